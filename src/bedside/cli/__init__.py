@@ -1,0 +1,92 @@
+"""The command line: parses arguments, calls a stage, prints its result.
+
+Commands are given as import strings, so that `bedside --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, Group
+
+from bedside import __version__
+from bedside.errors import BedsideError
+
+__all__ = ["COMMANDS", "build_app", "main"]
+
+STAGES = Group("Stages, in order", sort_key=1)
+RUNS = Group("Whole runs", sort_key=2)
+USING = Group("Using a model", sort_key=3)
+KEEPING = Group("Looking after things", sort_key=4)
+
+COMMANDS: dict[str, tuple[str, Group, str]] = {
+    "dataset": ("stages:dataset", STAGES, "Make examples from the sources of a recipe, split by subject."),
+    "calibration build": (
+        "stages:calibration",
+        STAGES,
+        "Write calibration text from a dataset or recordings.",
+    ),
+    "train": ("stages:train", STAGES, "Fine-tune a LoRA adapter."),
+    "merge": ("stages:merge", STAGES, "Merge an adapter into its base model, and check the logits."),
+    "convert": ("stages:convert", STAGES, "Convert a model folder to GGUF, vision projector included."),
+    "imatrix": ("stages:imatrix", STAGES, "Measure which weights matter on calibration text."),
+    "quantize": ("stages:quantize", STAGES, "Quantize a GGUF."),
+    "verify": ("stages:verify", STAGES, "Compare every hop: parity, perplexity, KL divergence, size, speed."),
+    "evaluate": ("stages:evaluate", STAGES, "Ask the served files about held-out examples, and score them."),
+    "report": ("stages:report", STAGES, "Write the page, the results and the model card of a run."),
+    "run": ("runs:run", RUNS, "Run every stage of a recipe."),
+    "demo": ("runs:demo", RUNS, "Run the whole path on the embedded default."),
+    "recipes list": ("runs:list_recipes", RUNS, "List the shipped recipes."),
+    "recipes copy": ("runs:copy_recipe", RUNS, "Copy a shipped recipe here."),
+    "serve": ("using:serve", USING, "Serve a run or a GGUF on this machine."),
+    "ask": ("using:ask", USING, "Ask a run or a GGUF one question."),
+    "show": ("keeping:show", KEEPING, "Show an artifact or a run; --verify reads every byte."),
+    "doctor": ("keeping:doctor", KEEPING, "Tell what this machine has, and how to get what it lacks."),
+    "prune": ("keeping:prune", KEEPING, "Free what can be made again."),
+    "pull": ("keeping:pull", KEEPING, "Fetch a model or data set from the Hub, pinned to its commit."),
+    "toolchain install": ("keeping:install_toolchain", KEEPING, "Build the llama.cpp tools once."),
+}
+GROUPS = {
+    "calibration": (STAGES, "Calibration text for the importance matrix."),
+    "recipes": (RUNS, "The recipes that come with bedside."),
+    "toolchain": (KEEPING, "The llama.cpp tools."),
+}
+
+
+def build_app() -> App:
+    """Return the application with every command registered by name."""
+    app = App(
+        name="bedside",
+        help="From patient recordings to a small, offline, measured Gemma-family medical model.",
+        version=__version__,
+        help_format="plaintext",
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    parents = {
+        name: App(name=name, group=group, help=help_text) for name, (group, help_text) in GROUPS.items()
+    }
+    for position, (name, (function, group, help_text)) in enumerate(COMMANDS.items()):
+        parent, _, word = name.rpartition(" ")
+        target = f"bedside.cli.{function}"
+        if not parent:
+            app.command(target, name=word, help=help_text, group=group, sort_key=position)
+            continue
+        parents[parent].command(target, name=word, help=help_text)
+        parents[parent].sort_key = position
+    for parent in parents.values():
+        app.command(parent)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; exit with 0 done, 1 expected error, 2 usage, 3 a threshold was not met."""
+    try:
+        build_app()(None if arguments is None else list(arguments))
+    except BedsideError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("Stopped. Run the same command again to go on.", file=sys.stderr)  # noqa: T201 - the same
+        sys.exit(130)

@@ -1,0 +1,95 @@
+"""What commands print: a table or a line for people, JSON for machines; and how they read their settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from cyclopts import Parameter
+from pydantic import BaseModel
+
+from bedside.artifact import Artifact
+from bedside.errors import RecipeError
+
+__all__ = ["Json", "Settings", "print_artifact", "print_json", "print_table", "stage_config"]
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for machines.")]
+Settings = Annotated[
+    list[str] | None,
+    Parameter(name="--set", negative="", help="Change one field of the stage: NAME=VALUE. Repeatable."),
+]
+Config = TypeVar("Config", bound=BaseModel)
+
+
+def stage_config(
+    model: type[Config], stage: str, *, recipe: Path | None, settings: Sequence[str] | None
+) -> Config:
+    """Read a stage's configuration: its section of `recipe`, changed by `settings`, or the defaults.
+
+    Raises:
+        RecipeError: the recipe or a setting is wrong; names the field and the nearest allowed one.
+    """
+    from bedside.recipe import load_recipe, validate
+
+    section: dict[str, Any] = {}
+    if recipe is not None:
+        load_recipe(recipe)
+        section = yaml.safe_load(recipe.read_text(encoding="utf-8")).get(stage) or {}
+    for setting in settings or ():
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise RecipeError(f"--set {setting}: there is no '='.", fix="write --set NAME=VALUE")
+        _put(section, name.split("."), yaml.safe_load(value))
+    source = f"{stage} ({'--set' if settings else recipe or 'defaults'})"
+    folder = Path() if recipe is None else recipe.parent
+    return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON on stdout."""
+    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
+    """Print `rows` as a table on stdout; the columns are the keys of the first row."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left")
+    for column in rows[0] if rows else ():
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console(width=None if sys.stdout.isatty() else 110).print(table)
+
+
+def print_artifact(artifact: Artifact, *, as_json: bool) -> None:
+    """Print what a stage has written."""
+    manifest = artifact.manifest
+    if as_json:
+        print_json({"path": str(artifact.path), **manifest.model_dump(mode="json")})
+        return
+    rows = [{"figure": name, "value": _short(value)} for name, value in manifest.figures.items()]
+    print_table(
+        rows or [{"figure": "files", "value": len(manifest.files)}],
+        title=f"{manifest.kind}  {artifact.path}  digest {artifact.digest[:12]}  {manifest.seconds:.1f} s",
+    )
+
+
+def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _put(section: dict[str, Any], path: Sequence[str], value: object) -> None:
+    for name in path[:-1]:
+        inner = section.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise RecipeError(f"--set {'.'.join(path)}: {name!r} has no fields.", fix="name one field")
+        section = inner
+    section[path[-1]] = value

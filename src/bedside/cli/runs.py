@@ -1,0 +1,83 @@
+"""`bedside run`, `demo` and `recipes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bedside.artifact import Artifact
+from bedside.cli.output import Json, print_json, print_table
+from bedside.console import say
+from bedside.errors import RecipeError
+
+
+def run(recipe: Path, *, out: Path, as_json: Json = False) -> None:
+    """Run every stage of a recipe; run it again to go on after a stop.
+
+    Args:
+        recipe: a recipe file.
+        out: the run's folder.
+    """
+    from bedside.recipe import load_recipe
+    from bedside.run import run as run_recipe
+
+    _print_report(run_recipe(load_recipe(recipe), out_dir=out), as_json=as_json)
+
+
+def demo(*, out: Path = Path("runs/demo"), as_json: Json = False) -> None:
+    """Run the whole path on the embedded default: recordings in, a measured small model out.
+
+    Args:
+        out: the run's folder.
+    """
+    from bedside.recipe import Recipe, recipe_text, validate
+    from bedside.run import run as run_recipe
+
+    recipe = validate(Recipe, recipe_text("demo"), source="demo.yaml", folder=Path())
+    _print_report(run_recipe(recipe, out_dir=out), as_json=as_json)
+
+
+def list_recipes(*, as_json: Json = False) -> None:
+    """List the shipped recipes."""
+    from bedside.recipe import recipe_names, recipe_text
+
+    rows = [
+        {"recipe": name, "what": recipe_text(name).splitlines()[0].removeprefix("# ")}
+        for name in recipe_names()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows)
+
+
+def copy_recipe(name: str, *, out: Path | None = None, as_json: Json = False) -> None:
+    """Copy a shipped recipe here.
+
+    Args:
+        name: its name, as `bedside recipes list` prints it.
+        out: the file to write; NAME.yaml where it is not given.
+    """
+    from bedside.recipe import recipe_text
+
+    target = out or Path(f"{name}.yaml")
+    text = recipe_text(name)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise RecipeError(f"{target} is already there.", fix="choose another name with --out") from error
+    if as_json:
+        print_json({"path": str(target)})
+    else:
+        say(f"wrote {target}; run it with: bedside run {target} --out runs/{name}")
+
+
+def _print_report(artifact: Artifact, *, as_json: bool) -> None:
+    from bedside.report import headline, read_results
+
+    results = read_results(artifact.file("results.json"))
+    if as_json:
+        print_json({"report": str(artifact.file("report.html")), "results": [vars(row) for row in results]})
+        return
+    print_table(headline(results))
+    say(f"report: {artifact.file('report.html')}")

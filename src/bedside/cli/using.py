@@ -1,0 +1,61 @@
+"""`bedside serve` and `bedside ask`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from bedside.cli.output import Json, print_json
+
+
+def serve(
+    path: Path,
+    *,
+    model: str | None = None,
+    mmproj: Path | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+) -> None:
+    """Serve a run or a GGUF with the OpenAI chat protocol until Ctrl-C.
+
+    Args:
+        path: a run's folder, or a GGUF file.
+        model: which file of the run, for example Q8_0; without it, the smallest.
+        mmproj: the vision projector of a GGUF file; a run has its own.
+        host: the address to listen on.
+        port: the port to listen on.
+    """
+    from bedside.serve import serve as start
+
+    start(path, model=model, mmproj=mmproj, host=host, port=port)
+
+
+def ask(
+    path: Path,
+    question: str,
+    *,
+    image: Annotated[tuple[Path, ...], Parameter(negative="", consume_multiple=False)] = (),
+    model: str | None = None,
+    mmproj: Path | None = None,
+    max_tokens: int = 512,
+    as_json: Json = False,
+) -> None:
+    """Ask a run or a GGUF one question.
+
+    Args:
+        path: a run's folder, or a GGUF file.
+        question: what to ask.
+        image: a picture to ask about (PNG or JPEG).
+        model: which file of the run, for example Q8_0; without it, the smallest.
+        mmproj: the vision projector of a GGUF file; a run has its own.
+        max_tokens: the longest answer.
+    """
+    from bedside.serve import ask as put_question
+
+    answer = put_question(path, question, images=image, model=model, mmproj=mmproj, max_tokens=max_tokens)
+    if as_json:
+        print_json(vars(answer))
+    else:
+        print(answer.text)  # noqa: T201 - the result

@@ -1,0 +1,226 @@
+"""Where examples come from: synthetic records, folders of recordings, and files of examples.
+
+Each source becomes examples whose pictures already stand in the data set's folder. Knows nothing about
+the split.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo
+
+from bedside import prompts
+from bedside.artifact import folder_digest
+from bedside.dataset.split import SplitFractions
+from bedside.ecg import render, statements, synth
+from bedside.errors import DataError
+from bedside.examples import Example, Message, read_examples
+from bedside.executor import map_items
+from bedside.records import VitalsRecord
+from bedside.vitals import metrics, narrative, readers
+from bedside.vitals import synth as vitals_synth
+
+__all__ = ["DatasetConfig", "Excluded", "Gathered", "Source", "gather", "source_digests"]
+
+
+def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return path if folder is None else folder / path
+
+
+InputPath = Annotated[Path, AfterValidator(_beside_recipe), PlainSerializer(lambda path: path.name)]
+"""A path given in a recipe: relative to the recipe's folder, and kept out of manifests but for its name."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SyntheticEcg(_Strict):
+    """Synthetic 12-lead ECGs, one picture with question and report each, findings in equal numbers."""
+
+    kind: Literal["synthetic_ecg"]
+    subjects: int = Field(gt=0)
+
+
+class SyntheticVitals(_Strict):
+    """Synthetic vital signs, one assessment each."""
+
+    kind: Literal["synthetic_vitals"]
+    subjects: int = Field(gt=0)
+
+
+class VitalsFolder(_Strict):
+    """A folder of recordings from monitors and wearables, one assessment each."""
+
+    kind: Literal["vitals"]
+    path: InputPath
+
+
+class ExamplesFile(_Strict):
+    """A JSON Lines file of examples; picture paths are relative to its folder."""
+
+    kind: Literal["examples"]
+    path: InputPath
+
+
+Source = Annotated[SyntheticEcg | SyntheticVitals | VitalsFolder | ExamplesFile, Field(discriminator="kind")]
+
+
+class DatasetConfig(_Strict):
+    """What the data set is made from, and how it is split."""
+
+    sources: tuple[Source, ...] = Field(min_length=1)
+    fractions: SplitFractions = SplitFractions()
+    seed: int = Field(default=3407, ge=0)
+    workers: int = Field(default=2, ge=1, description="processes that draw pictures")
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A record or file that was not used, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Examples and what was excluded on the way."""
+
+    examples: tuple[Example, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+
+    def __add__(self, other: Gathered) -> Gathered:
+        return Gathered(self.examples + other.examples, self.excluded + other.excluded)
+
+
+def gather(source: Source, *, folder: Path, seed: Sequence[int], workers: int) -> Gathered:
+    """Turn one source into examples; pictures are written to `folder/images`.
+
+    Raises:
+        DataError: the source cannot be read or holds nothing usable.
+    """
+    match source:
+        case SyntheticEcg():
+            return Gathered(_synthetic_ecgs(source.subjects, folder, seed, workers))
+        case SyntheticVitals():
+            return Gathered(_synthetic_vitals(source.subjects, seed))
+        case VitalsFolder():
+            return _vitals_folder(source.path)
+        case ExamplesFile():
+            return Gathered(_examples_file(source.path, folder))
+
+
+def source_digests(config: DatasetConfig) -> dict[str, str]:
+    """Return the digest of every file or folder that `config` reads."""
+    digests: dict[str, str] = {}
+    for index, source in enumerate(config.sources):
+        if isinstance(source, VitalsFolder) and source.path.is_dir():
+            digests[f"sources.{index}"] = folder_digest(source.path)
+        elif isinstance(source, ExamplesFile) and source.path.is_file():
+            digests[f"sources.{index}"] = _examples_digest(source.path)
+    return digests
+
+
+def _synthetic_ecgs(subjects: int, folder: Path, seed: Sequence[int], workers: int) -> tuple[Example, ...]:
+    (folder / "images").mkdir(exist_ok=True)
+    make = partial(_synthetic_ecg, folder=folder, seed=tuple(seed))
+    return tuple(map_items(make, range(subjects), workers=workers, description="drawing ECGs"))
+
+
+def _synthetic_ecg(number: int, *, folder: Path, seed: tuple[int, ...]) -> Example:
+    """Draw one synthetic ECG; a pure function of `number` and `seed`."""
+    finding = synth.SYNTHETIC_FINDINGS[number % len(synth.SYNTHETIC_FINDINGS)]
+    name = f"ecg-{number:06d}"
+    record = synth.synthesize(
+        finding,
+        rng=np.random.default_rng([*seed, number]),
+        subject_id=f"ecg-subject-{number:06d}",
+        record_name=name,
+    )
+    image = f"images/{name}.png"
+    (folder / image).write_bytes(prompts.png_bytes(render.render(record, render.DEMO_LAYOUT)))
+    findings = tuple(sorted(record.findings))
+    answer = prompts.ecg_report(findings, statements.action_for(record.findings))
+    return Example(
+        id=name,
+        subject_id=record.subject_id,
+        messages=_turns(prompts.ECG_QUESTION, answer),
+        images=(image,),
+        target=findings,
+        source=record.source,
+    )
+
+
+def _synthetic_vitals(subjects: int, seed: Sequence[int]) -> tuple[Example, ...]:
+    kinds = vitals_synth.KINDS
+    records = (
+        vitals_synth.synthesize(
+            kinds[number % len(kinds)],
+            rng=np.random.default_rng([*seed, number]),
+            subject_id=f"vitals-subject-{number:06d}",
+        )
+        for number in range(subjects)
+    )
+    return tuple(_assessment(record, source="synthetic vitals") for record in records)
+
+
+def _vitals_folder(path: Path) -> Gathered:
+    read = readers.read_folder(path)
+    if not read.records:
+        raise DataError("holds no usable recording", file=path, fix="see docs/calibration.md for the formats")
+    examples = tuple(_assessment(record, source="vitals") for record in read.records)
+    return Gathered(examples, tuple(Excluded(item.name, item.reason) for item in read.excluded))
+
+
+def _assessment(record: VitalsRecord, *, source: str) -> Example:
+    measured = metrics.measure(record)
+    question = prompts.vitals_question(narrative.describe(measured))
+    return Example(
+        id=f"vitals-{record.record_name}",
+        subject_id=record.subject_id,
+        messages=(*question, Message(role="assistant", content=narrative.assess(measured))),
+        source=source,
+    )
+
+
+def _examples_file(path: Path, folder: Path) -> tuple[Example, ...]:
+    """Read examples and copy their pictures under the digest of their bytes."""
+    (folder / "images").mkdir(exist_ok=True)
+    examples: list[Example] = []
+    for example in read_examples(path):
+        images = tuple(_copy_picture(path.parent / image, folder, of=path) for image in example.images)
+        examples.append(example.model_copy(update={"images": images}))
+    return tuple(examples)
+
+
+def _copy_picture(picture: Path, folder: Path, *, of: Path) -> str:
+    if not picture.is_file():
+        raise DataError(
+            f"the picture {picture} does not exist", file=of, fix="paths are relative to the file"
+        )
+    data = picture.read_bytes()
+    name = f"images/{hashlib.sha256(data).hexdigest()[:32]}{picture.suffix.lower()}"
+    (folder / name).write_bytes(data)
+    return name
+
+
+def _examples_digest(path: Path) -> str:
+    digest = hashlib.sha256(path.read_bytes())
+    for example in read_examples(path):
+        for image in example.images:
+            picture = path.parent / image
+            digest.update(picture.read_bytes() if picture.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _turns(question: str, answer: str) -> tuple[Message, ...]:
+    return (Message(role="user", content=question), Message(role="assistant", content=answer))

@@ -1,0 +1,173 @@
+"""A tiny Gemma 3 vision model: built with random weights, and saved as the Hub lays such models out.
+
+Every matrix has a multiple of 256 columns in the text part, so that llama.cpp can use K-quants without
+falling back. Knows nothing of what the model will learn.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bedside.chat import END_OF_TURN
+from bedside.demo.tokenizer import load_tokenizer
+from bedside.extras import require
+
+if TYPE_CHECKING:
+    from transformers import Gemma3ForConditionalGeneration, Gemma3Processor, GemmaTokenizer
+
+__all__ = ["ModelSize", "build_model", "save_model"]
+
+PURPOSE = "building the demo model"
+
+
+class ModelSize(BaseModel):
+    """Dimensions of the tiny model; text dimensions are multiples of 256 for K-quants."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vocab_size: int = 1024
+    hidden_size: int = Field(256, multiple_of=256)
+    intermediate_size: int = Field(512, multiple_of=256)
+    num_hidden_layers: int = 2
+    num_attention_heads: int = 4
+    num_key_value_heads: int = 1
+    head_dim: int = 64
+    vision_hidden_size: int = 128
+    vision_intermediate_size: int = 256
+    vision_num_hidden_layers: int = 2
+    vision_num_attention_heads: int = 4
+    image_size: int = 128
+    patch_size: int = 16
+    mm_tokens_per_image: int = 16
+
+
+def build_model(
+    size: ModelSize, *, tokenizer_file: Path, seed: int
+) -> tuple[Gemma3ForConditionalGeneration, Gemma3Processor]:
+    """Build the model with seeded random weights, and the processor that goes with it."""
+    transformers = require("transformers", extra="train", purpose=PURPOSE)
+    torch = require("torch", extra="train", purpose=PURPOSE)
+    tokenizer = load_tokenizer(tokenizer_file)
+    torch.manual_seed(seed)
+    model = transformers.Gemma3ForConditionalGeneration(_config(size, tokenizer)).float()
+    model.generation_config = transformers.GenerationConfig(
+        bos_token_id=tokenizer.bos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=_stops(tokenizer),
+        do_sample=False,
+    )
+    pictures = transformers.Gemma3ImageProcessorPil(
+        size={"height": size.image_size, "width": size.image_size},
+        image_mean=[0.5] * 3,
+        image_std=[0.5] * 3,
+        do_pan_and_scan=False,
+    )
+    processor = transformers.Gemma3Processor(
+        image_processor=pictures,
+        tokenizer=tokenizer,
+        chat_template=tokenizer.chat_template,
+        image_seq_length=size.mm_tokens_per_image,
+    )
+    return model, processor
+
+
+def _stops(tokenizer: GemmaTokenizer) -> list[int]:
+    return [tokenizer.eos_token_id, tokenizer.convert_tokens_to_ids(END_OF_TURN)]
+
+
+def _config(size: ModelSize, tokenizer: GemmaTokenizer) -> object:
+    """Return the model's configuration.
+
+    `query_pre_attn_scalar` equals `head_dim` and `layer_types` keep their default pattern, because
+    llama.cpp assumes both.
+    """
+    from transformers import Gemma3Config, Gemma3TextConfig, SiglipVisionConfig
+
+    text = Gemma3TextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=size.hidden_size,
+        intermediate_size=size.intermediate_size,
+        num_hidden_layers=size.num_hidden_layers,
+        num_attention_heads=size.num_attention_heads,
+        num_key_value_heads=size.num_key_value_heads,
+        head_dim=size.head_dim,
+        query_pre_attn_scalar=size.head_dim,
+        sliding_window=512,
+        max_position_embeddings=2048,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+    )
+    vision = SiglipVisionConfig(
+        hidden_size=size.vision_hidden_size,
+        intermediate_size=size.vision_intermediate_size,
+        num_hidden_layers=size.vision_num_hidden_layers,
+        num_attention_heads=size.vision_num_attention_heads,
+        image_size=size.image_size,
+        patch_size=size.patch_size,
+        vision_use_head=False,
+    )
+    return Gemma3Config(
+        text_config=text,
+        vision_config=vision,
+        mm_tokens_per_image=size.mm_tokens_per_image,
+        boi_token_index=tokenizer.boi_token_id,
+        eoi_token_index=tokenizer.eoi_token_id,
+        image_token_index=tokenizer.image_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=_stops(tokenizer),
+    )
+
+
+def save_model(
+    model: Gemma3ForConditionalGeneration, processor: Gemma3Processor, *, tokenizer_file: Path, folder: Path
+) -> None:
+    """Save model and processor in the form in which the Hub holds Gemma 3.
+
+    transformers 5 writes three things otherwise than the Hub has them, and llama.cpp's converter needs the
+    Hub's form: the vision weights are named `vision_tower.vision_model.*`, `tokenizer.model` lies beside,
+    and `tokenizer_config.json` lists the added tokens (without them control tokens become plain text).
+    """
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    (folder / "tokenizer.model").write_bytes(tokenizer_file.read_bytes())
+    _name_vision_weights(folder / "model.safetensors")
+    _list_added_tokens(folder / "tokenizer_config.json", processor.tokenizer)
+
+
+def _name_vision_weights(weights: Path) -> None:
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    prefix, hub_prefix = "vision_tower.", "vision_tower.vision_model."
+    with safe_open(weights, framework="pt") as file:
+        tensors = {
+            name.replace(prefix, hub_prefix, 1)
+            if name.startswith(prefix) and not name.startswith(hub_prefix)
+            else name: file.get_tensor(name)
+            for name in file.keys()  # noqa: SIM118 - safe_open is no mapping
+        }
+        metadata = file.metadata()
+    save_file(tensors, weights, metadata=metadata)
+
+
+def _list_added_tokens(config_file: Path, tokenizer: GemmaTokenizer) -> None:
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config["added_tokens_decoder"] = {
+        str(index): {
+            "content": token.content,
+            "lstrip": token.lstrip,
+            "normalized": token.normalized,
+            "rstrip": token.rstrip,
+            "single_word": token.single_word,
+            "special": token.special,
+        }
+        for index, token in sorted(tokenizer.added_tokens_decoder.items())
+    }
+    text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False)
+    config_file.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,1 @@
+"""12-lead ECGs: synthetic records, their picture, and the findings named in text."""

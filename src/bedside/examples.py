@@ -1,0 +1,98 @@
+"""One training or test item, and the JSON Lines files that hold them.
+
+An example is *not* a sample: in ECG code a sample is one ADC value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bedside.errors import DataError
+
+__all__ = ["Example", "Message", "read_examples", "write_examples"]
+
+FORM = (
+    'each line is {"id": "…", "subject_id": "…", "messages": [{"role": "user", "content": "…"}, …], '
+    '"images": ["…"]}'
+)
+
+
+class Message(BaseModel):
+    """One turn of a conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["system", "user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class Example(BaseModel):
+    """One item to train on or to ask.
+
+    Attributes:
+        id: unique within its dataset.
+        subject_id: whose data it is; the split never separates one subject.
+        messages: the conversation; a last assistant turn is the reference answer.
+        images: picture files relative to the folder of the JSONL file, shown before the first user text.
+        target: the findings that the right answer names, exactly; `None` where there is no closed target.
+        choices: the options of a multiple-choice question.
+        source: where the item came from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    subject_id: str
+    messages: tuple[Message, ...] = Field(min_length=1)
+    images: tuple[str, ...] = ()
+    target: tuple[str, ...] | None = None
+    choices: tuple[str, ...] | None = None
+    source: str = "unknown"
+
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """The conversation without a last assistant turn: what a model is asked."""
+        return self.messages[:-1] if self.messages[-1].role == "assistant" else self.messages
+
+    @property
+    def answer(self) -> str:
+        """The reference answer, empty where the item has none."""
+        last = self.messages[-1]
+        return last.content if last.role == "assistant" else ""
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> int:
+    """Write `examples` as JSON Lines; return how many."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for example in examples:
+            file.write(example.model_dump_json(exclude_none=True, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read_examples(path: Path) -> Iterator[Example]:
+    """Read a JSON Lines file of examples.
+
+    Raises:
+        DataError: the file is absent, or a line is not of the documented form; names file, line and field.
+    """
+    if not path.is_file():
+        raise DataError("no such file", file=path, fix="give a .jsonl file, one example a line")
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield _parse(line, file=path, line=number)
+
+
+def _parse(text: str, *, file: Path, line: int) -> Example:
+    try:
+        return Example.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "line"
+        raise DataError(f"{field}: {first['msg']}", file=file, line=line, fix=FORM) from error

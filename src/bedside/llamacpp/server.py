@@ -1,0 +1,157 @@
+"""Start a llama.cpp server on this machine and stop it again.
+
+Runs the server of the `xllamacpp` wheel in a child process, or a `llama-server` program where one is found
+and a GPU is asked for or the wheel is absent. Knows the process and its address; the questions it is asked
+come from `engine`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+
+import httpx
+
+from bedside.errors import MissingExtraError, ToolError
+from bedside.extras import available
+from bedside.llamacpp import server_worker
+from bedside.llamacpp.binaries import find_tool
+from bedside.llamacpp.gguf_file import image_size, read_header
+from bedside.llamacpp.outputs import tail
+from bedside.llamacpp.process import guarded
+
+__all__ = ["ServerHandle", "start_server"]
+
+_ADDRESS = re.compile(re.escape(server_worker.LISTENING) + r"(http://\S+)")
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class ServerHandle:
+    """A running server.
+
+    Attributes:
+        url: its address, for example `http://127.0.0.1:46311`.
+        process: the process; ended when the block of `start_server` ends.
+        log: the file with everything it printed.
+    """
+
+    url: str
+    process: Popen[bytes]
+    log: Path
+
+    def check(self) -> None:
+        """Raise a `ToolError` with the end of the log if the server has ended."""
+        if self.process.poll() is not None:
+            raise _ended(self.process, self.log, "the llama.cpp server ended")
+
+
+@contextmanager
+def start_server(
+    gguf: Path,
+    mmproj: Path | None = None,
+    *,
+    n_ctx: int = 4096,
+    n_parallel: int = 1,
+    gpu_layers: int = 0,
+    threads: int | None = None,
+    log: Path | None = None,
+) -> Generator[ServerHandle]:
+    """Start a server on a free port of 127.0.0.1 and wait until the model is loaded.
+
+    The whole sliding-window cache is kept (`swa_full`): otherwise each further question about a picture
+    would encode the picture again.
+
+    Args:
+        gguf: the language model.
+        mmproj: the vision projector, for prompts with pictures.
+        n_ctx: tokens of context of each slot.
+        n_parallel: number of slots, that is of requests answered at the same time.
+        gpu_layers: layers computed on the GPU; 0 is none, 999 is all.
+        threads: CPU threads; by default llama.cpp's own choice.
+        log: file that receives what the server prints; by default one that is deleted with the server.
+
+    Raises:
+        DataError: a file is not a GGUF file of the right kind.
+        ToolError: the server does not start; holds the last lines of its log.
+        MissingExtraError: neither the wheel nor a `llama-server` is there.
+    """
+    read_header(gguf)
+    if mmproj is not None:
+        image_size(read_header(mmproj))
+    settings: dict[str, str | int | None] = {
+        "model": str(gguf),
+        "mmproj": None if mmproj is None else str(mmproj),
+        "alias": gguf.stem,
+        "n_ctx": n_ctx * n_parallel,
+        "n_parallel": n_parallel,
+        "gpu_layers": gpu_layers,
+        "threads": threads,
+    }
+    with tempfile.TemporaryDirectory(prefix="bedside-server-") as folder:
+        log = log or Path(folder) / "server.log"
+        with guarded(_command(settings), log=log) as process:
+            yield ServerHandle(url=_wait(process, log, gguf), process=process, log=log)
+
+
+def _command(settings: dict[str, str | int | None]) -> list[str]:
+    program = _program()
+    if available("xllamacpp") and not (program and settings["gpu_layers"]):
+        return [sys.executable, "-m", server_worker.__name__, json.dumps(settings)]
+    if program is None:
+        raise MissingExtraError(
+            "Serving a GGUF model needs the package 'xllamacpp' or a llama-server program; neither is here.",
+            fix='pip install "bedside[serve]"',
+        )
+    options = {"--model": "model", "--mmproj": "mmproj", "--alias": "alias", "--ctx-size": "n_ctx"}
+    options |= {"--parallel": "n_parallel", "--n-gpu-layers": "gpu_layers", "--threads": "threads"}
+    command = [str(program), "--host", "127.0.0.1", "--port", "0", "--swa-full", "--no-ui", "--fit", "off"]
+    for option, key in options.items():
+        if settings[key] is not None:
+            command += [option, str(settings[key])]
+    return command if settings["gpu_layers"] else [*command, "--no-mmproj-offload"]
+
+
+def _program() -> Path | None:
+    try:
+        return find_tool("llama-server")
+    except ToolError:
+        return None
+
+
+def _wait(process: Popen[bytes], log: Path, gguf: Path) -> str:
+    while True:
+        found = _ADDRESS.search(log.read_text(encoding="utf-8", errors="replace"))
+        if found and _is_ready(found[1]):
+            return found[1]
+        if process.poll() is not None:
+            raise _ended(process, log, f"{gguf} could not be served")
+        time.sleep(_POLL_S)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _ended(process: Popen[bytes], log: Path, what: str) -> ToolError:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if "libgomp" in text:
+        what = "xllamacpp needs the system library libgomp.so.1, which is not installed"
+        fix = "install it: apt-get install libgomp1 (Debian, Ubuntu), dnf install libgomp (Fedora)"
+        return ToolError(what, fix=fix)
+    if "failed to allocate" in text or "out of memory" in text or process.returncode in (-9, 137):
+        fix = "the model does not fit into memory: take a smaller quantization or a smaller context (--n-ctx)"
+    else:
+        fix = "check that the model and the mmproj file belong together"
+    return ToolError(what, status=process.returncode, tail=tail(text), fix=fix)

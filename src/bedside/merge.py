@@ -1,0 +1,101 @@
+"""Stage 4: merge a LoRA adapter into its base model, and check that the result says the same.
+
+The merged folder is in the Hub's layout again, tokenizer included, so that every other program can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bedside import chat, hf
+from bedside.artifact import Artifact, Draft, Input, Plan, write
+from bedside.errors import ThresholdError
+from bedside.examples import Message
+from bedside.extras import require
+from bedside.hub_layout import restore_hub_layout
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["MergeConfig", "merge"]
+
+VERSION = 1
+CHECK_PROMPTS = (
+    "Interpret this ECG.",
+    "Assess these vital signs.\nHeart rate 72 bpm.",
+    "What does atrial fibrillation look like?",
+)
+
+
+class MergeConfig(BaseModel):
+    """How the adapter is merged and checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the merged weights")
+    max_logit_difference: float | None = Field(
+        default=None, gt=0, description="limit for adapter against merged; default 1e-3 in float32, 0.25 in bfloat16"
+    )
+
+    @property
+    def limit(self) -> float:
+        """Largest |Δ logit| between adapter and merged model that passes."""
+        default = {"float32": 1e-3, "bfloat16": 0.25}[self.dtype]
+        return self.max_logit_difference or default
+
+
+def merge(config: MergeConfig, *, base: Input, adapter: Artifact, out_dir: Path) -> Artifact:
+    """Merge `adapter` into `base` and save the model in the Hub's layout.
+
+    The logits of base + adapter are compared with those of the merged folder read back from disk, on fixed
+    text prompts: figures `max_logit_difference` and `argmax_agreement`.
+
+    Raises:
+        ThresholdError: the merged model's logits differ by more than the limit.
+        ArtifactError: `base` is not a complete model folder.
+    """
+    inputs = {"base": base.digest, "adapter": adapter.digest}
+    plan = Plan("model", "merge", VERSION, config.model_dump(mode="json"), inputs)
+    return write(out_dir, plan, lambda draft: _merge(config, base=base, adapter=adapter, draft=draft))
+
+
+def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft) -> Mapping[str, Any]:
+    peft = require("peft", extra="train", purpose="Merging an adapter")
+    loaded = hf.load(base.path, dtype=config.dtype)
+    adapted = peft.PeftModel.from_pretrained(loaded.model, adapter.path).eval()
+    before = _logits(hf.Loaded(loaded.processor, adapted))
+    merged = adapted.merge_and_unload()
+    merged.save_pretrained(draft.path)
+    loaded.processor.save_pretrained(draft.path)
+    restore_hub_layout(draft.path, tokenizer_from=base.path)
+    after = _logits(hf.load(draft.path, dtype=config.dtype))
+    difference = max((a - b).abs().max().item() for a, b in zip(before, after, strict=True))
+    same = [(a.argmax(-1) == b.argmax(-1)).float().mean().item() for a, b in zip(before, after, strict=True)]
+    if difference > config.limit:
+        raise ThresholdError(
+            f"Merging changed the model: |Δ logit| is up to {difference:.3g}, the limit is {config.limit:g}.",
+            fix="merge in float32 (merge.dtype), or raise merge.max_logit_difference if that is expected",
+        )
+    return {
+        "max_logit_difference": difference,
+        "argmax_agreement": sum(same) / len(same),
+        "base_model": getattr(base, "name", base.path.name),
+    }
+
+
+def _logits(loaded: hf.Loaded) -> list[torch.Tensor]:
+    """Return the logits at every position of each check prompt, shape (tokens, vocabulary)."""
+    torch = require("torch", extra="train", purpose="Merging an adapter")
+    result: list[Any] = []
+    for text in CHECK_PROMPTS:
+        encoded = hf.encode(loaded, chat.segments((Message(role="user", content=text),)))
+        inputs = {"input_ids": encoded.input_ids[None]}
+        if loaded.image_size is not None:
+            inputs["token_type_ids"] = encoded.token_type_ids[None]
+        with torch.no_grad():
+            result.append(loaded.model(**inputs).logits[0].float())
+    return result

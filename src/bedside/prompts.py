@@ -1,0 +1,75 @@
+"""The prompts and the image preparation that training, calibration, evaluation and serving share.
+
+A prompt that differs between training and serving costs accuracy without any error, so each stands here
+once. Knows words and pixels; knows nothing of models or engines.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bedside.errors import DataError
+from bedside.examples import Message
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = [
+    "ECG_QUESTION",
+    "ecg_report",
+    "is_ecg_report",
+    "open_image",
+    "png_bytes",
+    "vitals_question",
+]
+
+ECG_QUESTION = "Interpret this ECG."
+
+_ECG_REPORT = re.compile(r"Findings: [^\n.]+\.\nAction: [^\n.]+\.")
+
+
+def ecg_report(findings: Sequence[str], action: str) -> str:
+    """Word an ECG report in the required form."""
+    return f"Findings: {'; '.join(findings)}.\nAction: {action}."
+
+
+def is_ecg_report(text: str) -> bool:
+    """Tell whether `text` has the required form of an ECG report, whatever it finds."""
+    return _ECG_REPORT.fullmatch(text.strip()) is not None
+
+
+def vitals_question(figures: str) -> tuple[Message, ...]:
+    """Ask for an assessment of the vital signs that `figures` describes."""
+    return (Message(role="user", content=f"Assess these vital signs.\n{figures}"),)
+
+
+def open_image(data: bytes, *, size: int) -> Image.Image:
+    """Decode a picture and bring it to the square RGB form that the model sees.
+
+    The picture is turned upright, put on white where it is transparent, padded with white to a square (a
+    squeezed ECG has a false scale, and transformers and llama.cpp treat other shapes differently), and
+    resized with an antialiased bilinear filter to `size` × `size` pixels.
+
+    Raises:
+        DataError: `data` is not a picture that can be decoded.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"not a readable picture: {error}", fix="give a PNG or JPEG file") from error
+    flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    side = max(flat.size)
+    square = ImageOps.pad(flat, (side, side), color="white") if flat.width != flat.height else flat
+    return square if side == size else square.resize((size, size), Image.Resampling.BILINEAR)
+
+
+def png_bytes(image: Image.Image) -> bytes:
+    """Encode a picture as PNG, the same bytes every time."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()
