@@ -30,7 +30,7 @@ COMPILERS = ("c++", "g++", "clang++")
 INSTALL_TOOLS = "bedside toolchain install"
 LITTLE_MEMORY_BYTES = 2 << 30
 LITTLE_DISK_BYTES = 5 << 30
-"""Below these the demo itself may fail; `bedside pull` compares a model's own size with the disk."""
+"""Below these a warning is due. They are round numbers, not needs: `bedside pull` compares real sizes."""
 NVIDIA_SMI_TIMEOUT_S = 5
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -222,7 +222,7 @@ def _extra(name: str, missing: tuple[str, ...]) -> Finding:
 
 
 def _installed() -> frozenset[str]:
-    return frozenset(_normalized(found.name) for found in importlib.metadata.distributions())
+    return frozenset(_normalized(found.name) for found in importlib.metadata.distributions() if found.name)
 
 
 def _token() -> Finding:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "FEW_POSITIVES",
     "Estimate",
     "bootstrap",
     "exact",
@@ -25,6 +26,9 @@ __all__ = [
     "undefined",
     "wilson",
 ]
+
+FEW_POSITIVES = 10
+"""A class with fewer positives is shown and marked, but stands outside averages over classes."""
 
 Statistic = Callable[..., NDArray[np.float64]]
 """`statistic(weights, *data)`: weights (resamples, items) → one value per resample, NaN where undefined."""

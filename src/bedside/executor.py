@@ -1,15 +1,14 @@
 """Map a pure function over many items: inline, or in a pool of processes on this machine.
 
 The results stand in the order of the items whatever finished first, so the number of workers never changes
-what comes out. Processes are started afresh (not forked), because the libraries that read tables and
-pictures keep threads that do not survive a fork; so `function` must be importable and items picklable.
+what comes out. loky starts the processes: afresh, because the libraries that read tables and pictures keep
+threads that do not survive a fork, and without importing the caller's script again, which would run it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from typing import TypeVar
 
 from bedside.console import progress
@@ -38,13 +37,14 @@ def map_items(
                 results.append(function(item))
                 bar.advance()
             return results
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
-            futures: list[Future[Result]] = [pool.submit(function, item) for item in items]
+        from loky import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(min(workers, len(items))) as pool:
+            futures = [pool.submit(function, item) for item in items]
             try:
                 return [_finished(future, bar.advance) for future in futures]
             except BaseException:
-                pool.shutdown(cancel_futures=True)
+                pool.shutdown(kill_workers=True)
                 raise
 
 

@@ -38,7 +38,9 @@ class MergeConfig(BaseModel):
 
     dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the merged weights")
     max_logit_difference: float | None = Field(
-        default=None, gt=0, description="limit for adapter against merged; default 1e-3 in float32, 0.25 in bfloat16"
+        default=None,
+        gt=0,
+        description="limit for adapter against merged; default 1e-3 in float32, 0.25 in bfloat16",
     )
 
     @property

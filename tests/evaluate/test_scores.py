@@ -165,6 +165,15 @@ def test_no_difference_seen_is_not_proof_of_none():
     assert (rows["form_accuracy_difference"].low, rows["form_accuracy_difference"].high) == (-bound, bound)
 
 
+def test_a_complete_difference_has_an_interval_too():
+    right = [answer(i, (AF,), (AF,)) for i in range(40)]
+    wrong = [answer(i, (AF,), (TACHY,)) for i in range(40)]
+    rows = {r.name: r.estimate for r in compare(wrong, right, names=("a", "b"), resampling=FAST)}
+    difference = rows["finding_accuracy_difference"]
+    assert (difference.value, difference.low) == (-1, -1)
+    assert difference.high == pytest.approx(-1 + 2 * wilson(0, 40).high)
+
+
 def test_answers_to_other_questions_cannot_be_paired():
     with pytest.raises(ValueError, match="same questions"):
         compare([answer(0, (AF,), ())], [answer(1, (AF,), ())], names=("a", "b"), resampling=FAST)

@@ -64,7 +64,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console(width=None if sys.stdout.isatty() else 110).print(table)
+    Console(width=None if sys.stdout.isatty() else 110, markup=False).print(table)
 
 
 def print_artifact(artifact: Artifact, *, as_json: bool) -> None:

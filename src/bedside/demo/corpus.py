@@ -2,20 +2,31 @@
 
 The captions name fewer findings than the ECG task asks for, and never in the task's form, so that
 fine-tuning has something to teach. The text uses every word of the task, because LoRA leaves the
-embeddings alone and so cannot spell a word the model has not met. Knows nothing of models or pixels.
+embeddings alone and so cannot spell a word the model has not met. Knows nothing of models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bedside.ecg import synth
+from bedside.ecg.render import DEMO_LAYOUT, render
 from bedside.ecg.statements import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
+from bedside.vitals.metrics import VitalsMetrics, measure
+from bedside.vitals.narrative import assess, describe, narrate
+from bedside.vitals.synth import KINDS, synthesize
 
-__all__ = ["TAUGHT_FINDINGS", "caption", "question", "text_rows"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["TAUGHT_FINDINGS", "Item", "picture_items", "text_items"]
 
 TAUGHT_FINDINGS = ("normal sinus rhythm", "sinus bradycardia", "sinus tachycardia")
 """The findings that the demo model can name in a picture before it is fine-tuned."""
@@ -45,23 +56,50 @@ FACTS = (
 """Plain medical knowledge, for text that is neither about findings nor about figures."""
 
 
-def question(rng: np.random.Generator) -> str:
-    """Draw how a picture is asked about: mostly the task's own question."""
-    return QUESTIONS[rng.integers(len(QUESTIONS))]
+@dataclass(frozen=True)
+class Item:
+    """One question and its answer, about a picture or about none."""
+
+    asked: str
+    said: str
+    picture: Image.Image | None = None
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """The two turns."""
+        return (Message(role="user", content=self.asked), Message(role="assistant", content=self.said))
 
 
-def caption(finding: str, rng: np.random.Generator) -> str:
-    """Word the caption of a picture that shows `finding`."""
-    return CAPTIONS[rng.integers(len(CAPTIONS))].format(finding)
+def picture_items(count: int, rng: np.random.Generator, *, name: str) -> list[Item]:
+    """Draw `count` captioned pictures, each finding taught equally often.
 
-
-def text_rows(count: int, rng: np.random.Generator) -> list[tuple[Message, Message]]:
-    """Draw `count` questions with their answers, no pictures."""
-    kinds = (_fact, _action, _urgent, _copy)
-    rows = [kinds[rng.integers(len(kinds))](rng) for _ in range(count)]
+    Args:
+        count: how many.
+        rng: source of every draw.
+        name: what the made-up subjects are called, so that no two sets share one.
+    """
     return [
-        (Message(role="user", content=asked), Message(role="assistant", content=said)) for asked, said in rows
+        _captioned(TAUGHT_FINDINGS[number % len(TAUGHT_FINDINGS)], f"{name}-{number:06d}", rng)
+        for number in range(count)
     ]
+
+
+def text_items(count: int, rng: np.random.Generator) -> list[Item]:
+    """Draw `count` questions with their answers, without pictures."""
+    kinds = (_fact, _action, _occasion, _repeat, _repeat, _note, _figure, _figure)
+    return [Item(*kinds[rng.integers(len(kinds))](rng)) for _ in range(count)]
+
+
+def _captioned(finding: str, subject_id: str, rng: np.random.Generator) -> Item:
+    record = synth.synthesize(
+        finding,
+        rng=rng,
+        subject_id=subject_id,
+        record_name=subject_id,
+        duration_s=math.ceil(DEMO_LAYOUT.span_s),
+    )
+    asked = QUESTIONS[rng.integers(len(QUESTIONS))]
+    return Item(asked, CAPTIONS[rng.integers(len(CAPTIONS))].format(finding), render(record, DEMO_LAYOUT))
 
 
 def _fact(rng: np.random.Generator) -> tuple[str, str]:
@@ -73,18 +111,34 @@ def _action(rng: np.random.Generator) -> tuple[str, str]:
     return f"What should be done about {finding.name}?", f"For {finding.name}: {finding.action}."
 
 
-def _urgent(rng: np.random.Generator) -> tuple[str, str]:
+def _occasion(rng: np.random.Generator) -> tuple[str, str]:
     finding = FINDINGS[rng.integers(len(FINDINGS))]
     return f"When do you {finding.action}?", f"When there is {finding.name}."
 
 
-def _copy(rng: np.random.Generator) -> tuple[str, str]:
-    """Ask to repeat words of the task in an order of chance, which teaches their spelling and copying."""
-    words = _words()
-    chosen = [words[index] for index in rng.integers(len(words), size=rng.integers(3, 9))]
-    return f"Repeat: {' '.join(chosen)}", " ".join(chosen)
-
-
-def _words() -> Sequence[str]:
+def _repeat(rng: np.random.Generator) -> tuple[str, str]:
+    """Ask to repeat phrases of the tasks in an order of chance, which teaches to spell and to copy them."""
     phrases = [text for finding in FINDINGS for text in (finding.name, finding.action)]
-    return [*phrases, "Findings:", "Action:", "Findings: ", "rate.", "rhythm;", "12", "85", "97.4", "103 bpm"]
+    phrases += ["Findings:", "Action:", *assess(_measured(rng)).split("\n")]
+    phrases += [f"{rng.integers(200)}" for _ in range(4)]
+    said = " ".join(phrases[index] for index in rng.integers(len(phrases), size=rng.integers(2, 6)))
+    return f"Repeat: {said}", said
+
+
+def _note(rng: np.random.Generator) -> tuple[str, str]:
+    return "Write a monitoring note.", narrate(_measured(rng))
+
+
+def _figure(rng: np.random.Generator) -> tuple[str, str]:
+    """Ask what one kind of figure says: the figure's own sentence, and the judgement of it."""
+    metrics = _measured(rng)
+    sentences = re.split(r"(?<=\.) ", describe(metrics))
+    judged = dict(line.removesuffix(".").split(": ", 1) for line in assess(metrics).split("\n"))
+    name, word = (("Heart rate", "Heart rate"), ("Oxygen", "SpO2"), ("Rhythm", "hythm"))[rng.integers(3)]
+    shown = " ".join(sentence for sentence in sentences if word in sentence)
+    return f"What does this say? {shown}", f"It says: {judged[name]}."
+
+
+def _measured(rng: np.random.Generator) -> VitalsMetrics:
+    kind = KINDS[rng.integers(len(KINDS))]
+    return measure(synthesize(kind, rng=rng, subject_id="corpus"))

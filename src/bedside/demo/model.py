@@ -6,7 +6,7 @@ falling back. Knows nothing of what the model will learn.
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bedside.chat import END_OF_TURN
 from bedside.demo.tokenizer import load_tokenizer
 from bedside.extras import require
+from bedside.hub_layout import restore_hub_layout
 
 if TYPE_CHECKING:
     from transformers import Gemma3ForConditionalGeneration, Gemma3Processor, GemmaTokenizer
@@ -129,45 +130,9 @@ def save_model(
 ) -> None:
     """Save model and processor in the form in which the Hub holds Gemma 3.
 
-    transformers 5 writes three things otherwise than the Hub has them, and llama.cpp's converter needs the
-    Hub's form: the vision weights are named `vision_tower.vision_model.*`, `tokenizer.model` lies beside,
-    and `tokenizer_config.json` lists the added tokens (without them control tokens become plain text).
+    transformers writes it otherwise; `hub_layout` says what differs and why it matters.
     """
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
-    (folder / "tokenizer.model").write_bytes(tokenizer_file.read_bytes())
-    _name_vision_weights(folder / "model.safetensors")
-    _list_added_tokens(folder / "tokenizer_config.json", processor.tokenizer)
-
-
-def _name_vision_weights(weights: Path) -> None:
-    from safetensors import safe_open
-    from safetensors.torch import save_file
-
-    prefix, hub_prefix = "vision_tower.", "vision_tower.vision_model."
-    with safe_open(weights, framework="pt") as file:
-        tensors = {
-            name.replace(prefix, hub_prefix, 1)
-            if name.startswith(prefix) and not name.startswith(hub_prefix)
-            else name: file.get_tensor(name)
-            for name in file.keys()  # noqa: SIM118 - safe_open is no mapping
-        }
-        metadata = file.metadata()
-    save_file(tensors, weights, metadata=metadata)
-
-
-def _list_added_tokens(config_file: Path, tokenizer: GemmaTokenizer) -> None:
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    config["added_tokens_decoder"] = {
-        str(index): {
-            "content": token.content,
-            "lstrip": token.lstrip,
-            "normalized": token.normalized,
-            "rstrip": token.rstrip,
-            "single_word": token.single_word,
-            "special": token.special,
-        }
-        for index, token in sorted(tokenizer.added_tokens_decoder.items())
-    }
-    text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False)
-    config_file.write_text(text + "\n", encoding="utf-8", newline="\n")
+    shutil.copyfile(tokenizer_file, folder / "tokenizer.model")
+    restore_hub_layout(folder, tokenizer_from=folder)

@@ -19,11 +19,17 @@ from bedside.extras import require
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
+    from torch.optim import AdamW
     from transformers import BatchFeature, Gemma3ForConditionalGeneration, Gemma3Processor
 
 __all__ = ["Captioned", "Schedule", "answers", "train"]
 
 TEXT_WEIGHT = 0.5
+POOL_BATCHES = 16
+"""Batches are cut from a pool of this many, sorted by length, so that little is padded."""
+
+
+HOOK = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ def train(
             optimizer.zero_grad()
             losses.append(float(loss.detach()))
             bar.advance()
+            if HOOK:
+                HOOK(len(losses))
     model.eval()
     return float(np.mean(losses[-50:]))
 
@@ -92,7 +100,8 @@ def answers(
     said: list[str] = []
     for start in range(0, len(items), batch):
         chunk = items[start : start + batch]
-        inputs = _processed([render(item.messages[:1], images=_count(item)) for item in chunk], chunk, processor, "left")
+        texts = [render(item.messages[:1], images=_pictures(item)) for item in chunk]
+        inputs = _processed(texts, chunk, processor, padding_side="left")
         with torch.inference_mode():
             output = model.generate(**inputs, max_new_tokens=max_tokens, do_sample=False)
         said += processor.tokenizer.batch_decode(
@@ -107,7 +116,7 @@ def _rate(step: int, schedule: Schedule) -> float:
     return warm * (0.05 + 0.95 * 0.5 * (1 + float(np.cos(np.pi * step / schedule.steps))))
 
 
-def _optimizer(model, schedule):
+def _optimizer(model: Gemma3ForConditionalGeneration, schedule: Schedule) -> AdamW:
     torch = require("torch", extra="train", purpose="training the demo model")
     matrices = [weight for weight in model.parameters() if weight.dim() >= 2]
     vectors = [weight for weight in model.parameters() if weight.dim() < 2]
@@ -115,38 +124,52 @@ def _optimizer(model, schedule):
         {"params": matrices, "weight_decay": schedule.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
 def _batches(
     items: Sequence[Captioned], size: int, rng: np.random.Generator
-) -> Iterator[list[Captioned]]:
-    """Yield batches for ever: every item once in each shuffled pass."""
+) -> Iterator[Sequence[Captioned]]:
+    """Yield batches of about equal length for ever: every item once in each shuffled pass."""
     while True:
         order = rng.permutation(len(items))
-        for start in range(0, len(items) - size + 1, size):
-            yield [items[index] for index in order[start : start + size]]
+        for start in range(0, len(items), size * POOL_BATCHES):
+            pool = sorted(order[start : start + size * POOL_BATCHES], key=lambda index: _length(items[index]))
+            batches = [pool[first : first + size] for first in range(0, len(pool), size)]
+            for index in rng.permutation(len(batches)):
+                yield [items[number] for number in batches[index]]
 
 
-def _encode(items, processor):
+def _length(item: Captioned) -> int:
+    return sum(len(message.content) for message in item.messages)
+
+
+def _encode(items: Sequence[Captioned], processor: Gemma3Processor) -> dict[str, Tensor]:
     """Return a batch with labels: answers are learnt, everything else is -100."""
-    whole = [segments(item.messages, images=_count(item)) for item in items]
-    batch = _processed(["".join(piece.text for piece in pieces) for pieces in whole], items, processor, "right")
-    labels = batch["input_ids"].clone()
-    labels[batch["attention_mask"] == 0] = -100
-    for row, pieces in enumerate(whole):
-        answer = processor.tokenizer(pieces[1].text, add_special_tokens=False).input_ids
-        length = int(batch["attention_mask"][row].sum())
-        labels[row, : length - len(answer)] = -100
+    conversations = [segments(item.messages, images=_pictures(item)) for item in items]
+    texts = ["".join(piece.text for piece in pieces) for pieces in conversations]
+    batch = _processed(texts, items, processor, padding_side="right")
+    labels = batch["input_ids"].masked_fill(batch["attention_mask"] == 0, -100)
+    for row, (_, answer) in enumerate(conversations):
+        said = len(processor.tokenizer(answer.text, add_special_tokens=False).input_ids)
+        labels[row, : int(batch["attention_mask"][row].sum()) - said] = -100
     return {**batch, "labels": labels}
 
 
-def _processed(texts, items, processor, side):
-    pictures = [[item.picture] for item in items if item.picture is not None]
+def _processed(
+    texts: Sequence[str], items: Sequence[Captioned], processor: Gemma3Processor, *, padding_side: str
+) -> BatchFeature:
+    """Tokenize through the processor, which puts the image tokens in and marks them in token_type_ids."""
+    pictures = [[] if item.picture is None else [item.picture] for item in items]
     return processor(
-        text=texts, images=pictures or None, padding=True, padding_side=side, add_special_tokens=False, return_tensors="pt"
+        text=list(texts),
+        images=pictures if any(pictures) else None,
+        padding=True,
+        padding_side=padding_side,
+        add_special_tokens=False,
+        return_tensors="pt",
     )
 
 
-def _count(item: Captioned) -> int:
+def _pictures(item: Captioned) -> int:
     return 0 if item.picture is None else 1

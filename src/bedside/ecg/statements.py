@@ -86,7 +86,9 @@ def action_for(findings: Iterable[str]) -> str:
     unknown = [name for name in names if name not in _BY_NAME]
     if unknown or not names:
         raise DataError(
-            f"no action is known for {unknown[0]!r}" if unknown else "a report without a finding has no action",
+            f"no action is known for {unknown[0]!r}"
+            if unknown
+            else "a report without a finding has no action",
             fix=f"use the canonical phrases: {', '.join(_BY_NAME)}",
         )
     return max((_BY_NAME[name] for name in names), key=lambda finding: finding.urgency).action

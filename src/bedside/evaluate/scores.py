@@ -18,15 +18,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.estimates import Estimate, bootstrap, mean, paired_bootstrap, proportion, undefined, wilson
+from bedside.estimates import (
+    FEW_POSITIVES,
+    Estimate,
+    bootstrap,
+    mean,
+    paired_bootstrap,
+    proportion,
+    undefined,
+    wilson,
+)
 from bedside.evaluate.answers import StoredAnswer
 from bedside.measurements import Measurement
 from bedside.prompts import is_ecg_report
 
-__all__ = ["FEW_POSITIVES", "Resampling", "compare", "f1", "macro_f1", "score"]
-
-FEW_POSITIVES = 10
-"""A class with fewer positives is shown but stands outside the macro average."""
+__all__ = ["Resampling", "compare", "f1", "macro_f1", "score"]
 
 Marks = NDArray[np.bool_]
 
@@ -220,16 +226,24 @@ def _boot(
 
 
 def _difference(one: Marks, two: Marks, clusters: list[str], resampling: Resampling) -> Estimate:
+    """Return the paired difference of two shares.
+
+    Where every resample gives the same difference the bootstrap cannot tell how large another one could be.
+    Items of another kind are then taken to be as frequent as 0 of all subjects allow; where all items tell
+    the same way, such an item could even tell the other way, which counts twice.
+    """
     estimate = paired_bootstrap(
         mean, (one,), (two,), clusters=clusters, seed=resampling.seed, resamples=resampling.resamples
     )
-    if (one != two).any():
+    if estimate.value is None or estimate.low is None or _has_spread(estimate):
         return estimate
     subjects = len(set(clusters))
-    bound = wilson(0, subjects).high
-    assert bound is not None
-    method = f"no item differs; bounds by Wilson 95 % of 0 in {subjects} subjects"
-    return Estimate(0.0, -bound, bound, one.size, method)
+    unseen = wilson(0, subjects).high
+    assert unseen is not None
+    reach = unseen if estimate.value == 0 else 2 * unseen
+    low, high = max(-1.0, estimate.value - reach), min(1.0, estimate.value + reach)
+    method = f"every item alike; bounds by Wilson 95 % of 0 in {subjects} subjects"
+    return Estimate(estimate.value, low, high, one.size, method)
 
 
 def _has_spread(estimate: Estimate) -> bool:

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bedside.artifact import Artifact, Draft, Input, Plan, write
 from bedside.console import progress
+from bedside.disk import require_space
 from bedside.errors import ArtifactError, BedsideError
 from bedside.extras import require
-from bedside.gguf.disk import require_space
 from bedside.gguf.header_checks import narrow_tensors, refuse, token_faults, trace_faults
 from bedside.hub_layout import added_tokens, has_vision, layout_problems, weight_shapes
 from bedside.llamacpp import binaries, process

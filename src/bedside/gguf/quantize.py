@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bedside.artifact import Artifact, Draft, Plan, write
 from bedside.console import progress
+from bedside.disk import require_space
 from bedside.errors import ArtifactError, BedsideError, ToolError
-from bedside.gguf.disk import require_space
 from bedside.gguf.header_checks import matrix_tensors, narrow_tensors, refuse, trace_faults
 from bedside.gguf.imatrix import FILE as MATRIX_FILE
 from bedside.gguf.imatrix import covered

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from bedside.artifact import Artifact, Draft, Plan, cache_dir, open_artifact, write
@@ -51,7 +52,8 @@ def pull(
         endpoint: the Hub's address; `None` means `$HF_ENDPOINT`, else the public one.
 
     Raises:
-        ArtifactError: not found, not allowed, not reachable, no room on the disk, or a wrong hash.
+        ArtifactError: not found, not allowed, not reachable, or a wrong hash.
+        BedsideError: the disk has too little room.
     """
     _check_name(kind, name)
     if out_dir is None and is_commit(revision) and (done := find_pulled(name, revision, kind=kind)):
@@ -60,7 +62,7 @@ def pull(
     with open_client() as client:
         found = read_revision(client, repo, revision)
 
-        def work(draft: Draft) -> dict[str, str | list[str] | None]:
+        def work(draft: Draft) -> dict[str, Any]:
             files = select(repo, read_listing(client, repo, found.sha))
             download_all(client, repo, found.sha, files, draft.path)
             return {"page": repo.page, **found.terms()}

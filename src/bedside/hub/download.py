@@ -6,7 +6,6 @@ The bytes so far of `NAME` lie in `NAME.partial`; only a file whose hash is righ
 from __future__ import annotations
 
 import hashlib
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from bedside.console import ProgressBar, progress, say
+from bedside.disk import require_space
 from bedside.errors import ArtifactError
 from bedside.hub.client import RETRY_WAITS_S, Repo, check_status, unreachable
 from bedside.hub.listing import Entry
@@ -31,11 +31,12 @@ def download_all(client: httpx.Client, repo: Repo, commit: str, files: Sequence[
     """Download `files` into `folder`; those already there and right are kept.
 
     Raises:
-        ArtifactError: no room on the disk, not allowed, not reachable, or a wrong hash.
+        BedsideError: the disk has too little room.
+        ArtifactError: not allowed, not reachable, or a wrong hash.
     """
     missing = [file for file in files if not _is_right(folder / file.path, file)]
     left = sum(max(file.size - _bytes(_partial(folder, file)), 0) for file in missing)
-    _check_room(repo, folder, left)
+    require_space(folder, left, what=f"pulling {repo.name}")
     total = sum(file.size for file in files)
     say(
         f"{repo.name} at commit {commit[:12]}: {len(files)} files, {_words(total)}, "
@@ -46,15 +47,6 @@ def download_all(client: httpx.Client, repo: Repo, commit: str, files: Sequence[
             url = repo.file_url(commit, file.path)
             _fetch(_Transfer(client, repo, url, _partial(folder, file), file.size), bar)
             _accept(repo, _partial(folder, file), folder / file.path, file)
-
-
-def _check_room(repo: Repo, folder: Path, left: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if left > free:
-        raise ArtifactError(
-            f"{repo.name} needs {_words(left)} more, but the disk of {folder} has {_words(free)} free.",
-            fix="free space (`bedside prune` helps), or set BEDSIDE_CACHE to a folder on another disk",
-        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -49,9 +49,9 @@ class Revision(BaseModel):
     gated: bool | str = False
     card: Card | None = Field(default=None, alias="cardData")
 
-    def terms(self) -> dict[str, str | list[str] | None]:
-        """Return licence and gating for the manifest."""
-        return {"gated": str(self.gated).lower(), **(self.card or Card()).model_dump()}
+    def terms(self) -> dict[str, Any]:
+        """Return gating, and the licence as far as it is stated, for the manifest."""
+        return {"gated": self.gated, **(self.card or Card()).model_dump(exclude_none=True)}
 
 
 class Lfs(BaseModel):

@@ -126,6 +126,9 @@ def failure(argv: Sequence[str], status: int, text: str, *, cwd: Path | None = N
             f"{name} was killed",
             "the usual cause is too little memory: close other programs, or use a smaller model",
         )
+    elif status == -signal.SIGILL:
+        what = f"{name} uses instructions that this processor lacks"
+        fix = "it was built on another machine: `bedside toolchain install --force` builds it here"
     elif status < 0:
         what, fix = f"{name} crashed with signal {-status}", ""
     else:
@@ -148,6 +151,7 @@ def guarded(
         cwd: the folder to run in.
         env: variables to set besides the present ones.
         log: file that receives both output streams; without it they are pipes of the yielded process.
+        merged: make both streams one pipe, the process's `stdout`.
     """
     reader, writer = os.pipe()  # closed by the system when this process ends: the guard then ends the program
     sink = log.open("wb") if log is not None else None
@@ -156,7 +160,7 @@ def guarded(
             [sys.executable, "-I", "-S", guard.__file__, *argv],
             stdin=reader,
             stdout=sink if sink is not None else subprocess.PIPE,
-            stderr=subprocess.STDOUT if sink is not None else subprocess.PIPE,
+            stderr=subprocess.STDOUT if sink is not None or merged else subprocess.PIPE,
             cwd=cwd,
             env=child_environment(env),
             start_new_session=True,

@@ -33,11 +33,17 @@ class TrainConfig(BaseModel):
     weight_decay: float = Field(default=0.0, ge=0)
     max_grad_norm: float = Field(default=1.0, gt=0)
     optim: str = Field(default="adamw_torch", description="optimizer, by its name in transformers")
-    dtype: Literal["float32", "bfloat16"] = Field(default="float32", description="of the weights while training")
+    dtype: Literal["float32", "bfloat16"] = Field(
+        default="float32", description="of the weights while training"
+    )
     gradient_checkpointing: bool = False
-    max_length: int = Field(default=2048, gt=0, description="longest conversation in tokens; longer is an error")
+    max_length: int = Field(
+        default=2048, gt=0, description="longest conversation in tokens; longer is an error"
+    )
     logging_steps: int = Field(default=10, gt=0)
-    save_steps: int = Field(default=50, gt=0, description="steps between checkpoints; a multiple of logging_steps")
+    save_steps: int = Field(
+        default=50, gt=0, description="steps between checkpoints; a multiple of logging_steps"
+    )
     seed: int = Field(default=3407, ge=0)
 
     @model_validator(mode="after")

@@ -101,21 +101,20 @@ class Folder(NamedTuple):
 
 
 def survey(root: Path) -> Survey:
-    """Look at the names and first lines of all files under `root` (or at one file).
+    """Look at the names and first lines of all files under `root`.
 
     Raises:
-        DataError: `root` does not exist or a demographics file cannot be read.
+        DataError: `root` is no folder or a demographics file cannot be read.
     """
-    if not root.exists():
+    if not root.is_dir():
         raise DataError("no such folder", file=root, fix="give a folder with .csv or .txt recordings")
-    base, paths = (root, sorted(root.rglob("*"))) if root.is_dir() else (root.parent, [root])
-    paths = [path for path in paths if path.is_file()]
+    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
     known = people.read_demographics([path for path in paths if path.name in people.FILE_NAMES])
     found: list[Recording] = []
     excluded: list[Excluded] = []
     for path in paths:
         if path.name not in people.FILE_NAMES and _SUFFIX.search(path.name):
-            result = _look_at(path, path.relative_to(base), known)
+            result = _look_at(path, path.relative_to(root), known)
             if isinstance(result, Recording):
                 found.append(result)
             else:

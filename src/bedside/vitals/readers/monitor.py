@@ -26,6 +26,7 @@ __all__ = ["INDEX_COLUMN", "TEXT_LINE", "Numerics", "read_monitor_csv", "read_mo
 
 INDEX_COLUMN = "Elapsed_Time_Sec"
 TEXT_LINE = re.compile(r"Time: (\d+)s - (.*)")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MISSING = ["", "NaN", "nan", "NA"]
 
 
@@ -110,7 +111,7 @@ def _parse(source: Source, columns: Sequence[str]) -> pl.DataFrame:
     if data.count(",") != (rows + 1) * (len(columns) - 1):
         raise _ragged(source, data, len(columns))
     try:
-        return pl.read_csv(
+        table = pl.read_csv(
             data.encode(),
             schema=dict.fromkeys(columns, pl.Float64()),
             null_values=_MISSING,
@@ -118,6 +119,9 @@ def _parse(source: Source, columns: Sequence[str]) -> pl.DataFrame:
         )
     except pl.exceptions.ComputeError as error:
         raise _bad_cell(source, data, columns) from error
+    if table.select(pl.any_horizontal(pl.all().is_infinite().any())).item():
+        raise _bad_cell(source, data, columns)
+    return table
 
 
 def _ragged(source: Source, data: str, fields: int) -> DataError:
@@ -145,12 +149,8 @@ def _bad_cell(source: Source, data: str, columns: Sequence[str]) -> DataError:
 
 
 def _number(source: Source, line: int, name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = np.nan
-    if np.isfinite(value):
-        return value
+    if _NUMBER.fullmatch(text.strip()):
+        return float(text)
     kind = kind_of_column(name)
     unit = f" in {kind.unit}" if kind else ""
     raise DataError(

@@ -1,0 +1,222 @@
+"""What a run has left behind, read from its artifacts into values.
+
+The only part of the report that opens a run's files. What a run lacks is empty here, and the page says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from bedside.artifact import MANIFEST, Artifact, open_artifact
+from bedside.errors import ArtifactError
+from bedside.estimates import exact
+from bedside.examples import Example, read_examples
+from bedside.measurements import Measurement, read_measurements
+from bedside.report.results import Result, result
+
+__all__ = ["Evidence", "GivenAnswer", "Stage", "TrainingStep", "gather", "run_artifacts"]
+
+ORDER = (
+    "dataset",
+    "calibration",
+    "adapter",
+    "model",
+    "gguf",
+    "imatrix",
+    "gguf-",
+    "verification",
+    "evaluation",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One artifact of a run.
+
+    Attributes:
+        name: its folder's name.
+        stage: the function that made it.
+        digest: what it is.
+        inputs: what it was made from: name of each input and its digest.
+        seconds: how long making it took.
+        figures: what the stage says about it, in words.
+        environment: versions and machine.
+        created: when it was made.
+    """
+
+    name: str
+    stage: str
+    digest: str
+    inputs: tuple[tuple[str, str], ...]
+    seconds: float
+    figures: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+    created: str
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """One row of the training log."""
+
+    step: int
+    loss: float | None
+    eval_loss: float | None
+    learning_rate: float | None
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """What one model answered to one question."""
+
+    id: str
+    text: str
+    finished: bool
+    findings: frozenset[str]
+    target: frozenset[str] | None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it names exactly the findings of its target."""
+        return self.finished and bool(self.text.strip()) and self.findings == self.target
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the page and the card are made of."""
+
+    stages: tuple[Stage, ...]
+    results: tuple[Result, ...]
+    training: tuple[TrainingStep, ...]
+    answers: Mapping[str, tuple[GivenAnswer, ...]]
+    examples: Mapping[str, Example]
+    images: Path | None
+
+    def picture(self, example: Example) -> str:
+        """Return the example's first picture as a data address, empty where it has none."""
+        if self.images is None or not example.images:
+            return ""
+        file = self.images / example.images[0]
+        kind = "jpeg" if file.suffix.lower() in {".jpg", ".jpeg"} else "png"
+        return f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def run_artifacts(run_dir: Path) -> dict[str, Artifact]:
+    """Open the artifacts of a run by folder name, in the order of the stages.
+
+    Raises:
+        ArtifactError: the run has no verification or no evaluation, or an artifact was altered.
+    """
+    folders = [p.parent for p in run_dir.glob(f"*/{MANIFEST}") if "." not in p.parent.name]
+    found = {path.name: open_artifact(path) for path in sorted(folders, key=_place)}
+    found = {name: artifact for name, artifact in found.items() if artifact.kind != "report"}
+    for kind in ("verification", "evaluation"):
+        if kind not in found:
+            raise ArtifactError(
+                f"{run_dir} has no finished {kind}.",
+                fix="finish the run first: `bedside run RECIPE --out RUN` goes on where it stopped",
+            )
+    return found
+
+
+def gather(artifacts: Mapping[str, Artifact]) -> Evidence:
+    """Read the files of a run's artifacts."""
+    training = _training(artifacts.get("adapter"))
+    dataset = artifacts.get("dataset")
+    examples = () if dataset is None else read_examples(dataset.file("test.jsonl"))
+    evaluation = artifacts["evaluation"]
+    names = cast("list[str]", evaluation.manifest.figures["models"])
+    return Evidence(
+        stages=tuple(_stage(name, artifact) for name, artifact in artifacts.items()),
+        results=tuple(_results(artifacts, training)),
+        training=training,
+        answers={name: _answers(evaluation.file(f"answers-{name}.jsonl")) for name in names},
+        examples={example.id: example for example in examples},
+        images=None if dataset is None else dataset.path,
+    )
+
+
+def _place(path: Path) -> tuple[int, str]:
+    exactly = ORDER.index(path.name) if path.name in ORDER else None
+    return (exactly if exactly is not None else ORDER.index("gguf-"), path.name)
+
+
+def _stage(name: str, artifact: Artifact) -> Stage:
+    manifest = artifact.manifest
+    return Stage(
+        name=name,
+        stage=manifest.stage,
+        digest=manifest.digest,
+        inputs=tuple(sorted(manifest.inputs.items())),
+        seconds=manifest.seconds,
+        figures=tuple(_flat(manifest.figures)),
+        environment=tuple(sorted(manifest.environment.items())),
+        created=manifest.created,
+    )
+
+
+def _flat(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return the figures that fit into a line, nested names joined with a space."""
+    flat: list[tuple[str, str]] = []
+    for name, value in figures.items():
+        words = f"{prefix}{name}".replace("_", " ")
+        if isinstance(value, dict):
+            flat += _flat(cast("dict[str, Any]", value), f"{words} ")
+        elif isinstance(value, float):
+            flat.append((words, f"{value:.4g}"))
+        elif isinstance(value, str | int) and len(str(value)) <= 60:
+            flat.append((words, str(value)))
+    return flat
+
+
+def _results(artifacts: Mapping[str, Artifact], training: Sequence[TrainingStep]) -> list[Result]:
+    rows: list[Result] = []
+    for name in ("evaluation", "verification"):
+        artifact = artifacts[name]
+        for file in ("metrics.json", "timings.json"):
+            rows += [_from(artifact, row) for row in read_measurements(artifact.file(file))]
+    losses = [(step.step, step.loss) for step in training if step.loss is not None]
+    if losses:
+        step, loss = losses[-1]
+        method = f"logged at step {step}"
+        rows.append(
+            _from(
+                artifacts["adapter"], Measurement("train_loss", "adapter", exact(loss, method=method), "nat")
+            )
+        )
+    for name, artifact in artifacts.items():
+        seconds = exact(artifact.manifest.seconds, method="wall clock, once")
+        rows.append(_from(artifact, Measurement("stage_seconds", name, seconds, "s")))
+    return rows
+
+
+def _from(artifact: Artifact, row: Measurement) -> Result:
+    return result(row, stage=artifact.manifest.stage, artifact=artifact.digest)
+
+
+def _training(adapter: Artifact | None) -> tuple[TrainingStep, ...]:
+    if adapter is None:
+        return ()
+    rows = json.loads(adapter.file("training_log.json").read_text(encoding="utf-8"))
+    return tuple(
+        TrainingStep(int(row["step"]), row.get("loss"), row.get("eval_loss"), row.get("learning_rate"))
+        for row in rows
+    )
+
+
+def _answers(file: Path) -> tuple[GivenAnswer, ...]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
+    return tuple(
+        GivenAnswer(
+            id=row["id"],
+            text=row["text"],
+            finished=row["finished"],
+            findings=frozenset(row["findings"]),
+            target=None if row["target"] is None else frozenset(row["target"]),
+        )
+        for row in rows
+    )

@@ -1,0 +1,78 @@
+"""The table a run ends with: every model side by side, on the page and on the terminal.
+
+A pure function of the results; a number that was not measured is a dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bedside.report.results import Result, find
+from bedside.report.wording import shown
+
+__all__ = ["HeadlineRow", "file_type", "headline", "headline_rows", "subjects"]
+
+
+@dataclass(frozen=True)
+class HeadlineRow:
+    """The main figures of one model; `None` where one was not measured."""
+
+    subject: str
+    finding_accuracy: Result | None
+    form_accuracy: Result | None
+    kl_divergence: Result | None
+    file_bytes: Result | None
+    tokens_per_second: Result | None
+
+
+def headline(results: Sequence[Result]) -> tuple[dict[str, str], ...]:
+    """Return the headline table as text, one row for each evaluated model."""
+    return tuple(
+        {
+            "model": row.subject,
+            "right finding, 95 % interval": shown(row.finding_accuracy),
+            "right form, 95 % interval": shown(row.form_accuracy),
+            "KL divergence": shown(row.kl_divergence),
+            "size": shown(row.file_bytes),
+            "tokens/s": shown(row.tokens_per_second),
+        }
+        for row in headline_rows(results)
+    )
+
+
+def headline_rows(results: Sequence[Result]) -> tuple[HeadlineRow, ...]:
+    """Return the main figures of every evaluated model, in the order they were evaluated.
+
+    Speed is that of the evaluated answers where every model has one, so that a column never mixes two
+    ways of measuring; otherwise that of the verification.
+    """
+    names = subjects(results)
+    answered = [find(results, "tokens_per_second", name, stage="evaluate") for name in names]
+    served = all(row is not None and row.value is not None for row in answered)
+    rows: list[HeadlineRow] = []
+    for name, speed in zip(names, answered, strict=True):
+        verified = file_type(name)
+        rows.append(
+            HeadlineRow(
+                subject=name,
+                finding_accuracy=find(results, "finding_accuracy", name),
+                form_accuracy=find(results, "form_accuracy", name),
+                kl_divergence=find(results, "kl_divergence", verified),
+                file_bytes=find(results, "file_bytes", verified) or find(results, "file_bytes", name),
+                tokens_per_second=speed
+                if served
+                else find(results, "tokens_per_second", verified, stage="verify"),
+            )
+        )
+    return tuple(rows)
+
+
+def subjects(results: Sequence[Result]) -> tuple[str, ...]:
+    """Return the evaluated models in the order they were evaluated."""
+    return tuple(dict.fromkeys(row.subject for row in results if row.name == "answer_empty"))
+
+
+def file_type(subject: str) -> str:
+    """Return the file type of an evaluated model, by which the verification names its file."""
+    return subject.removeprefix("tuned-")

@@ -1,0 +1,65 @@
+"""Numbers in words, the same on the terminal, on the page and on the card."""
+
+from __future__ import annotations
+
+from bedside.report.results import Result
+
+__all__ = ["NOT_MEASURED", "bytes_text", "duration", "interval", "number", "shown"]
+
+NOT_MEASURED = "–"
+RATIOS = frozenset({"perplexity"})
+"""Names without a unit that are no shares, and so are not shown in percent."""
+
+
+def shown(row: Result | None) -> str:
+    """Word a result with its interval, in the way its unit asks for."""
+    if row is None:
+        return NOT_MEASURED
+    if row.value is None:
+        return "undefined"
+    if row.unit == "byte":
+        return bytes_text(row.value)
+    if row.unit == "s":
+        return duration(row.value)
+    if row.unit == "1" and row.name not in RATIOS:
+        return f"{_percent(row.value)} %{interval(row)}"
+    return number(row.value)
+
+
+def interval(row: Result) -> str:
+    """Word the interval of a share in percent, with a space before it; empty where there is none."""
+    if row.low is None or row.high is None:
+        return ""
+    return f" ({_percent(row.low)} to {_percent(row.high)})"
+
+
+def number(value: float) -> str:
+    """Word a number with three significant digits, without an exponent where it is not tiny."""
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-4:
+        return f"{value:.1e}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def bytes_text(value: float) -> str:
+    """Word a file size in powers of 1000."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.0f} B"
+
+
+def duration(seconds: float) -> str:
+    """Word a time span."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}".replace("-0.0", "0.0").replace("-", "−")

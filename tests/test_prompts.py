@@ -1,0 +1,66 @@
+"""Prompts and pictures: one form for training, evaluation and serving."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bedside import prompts
+from bedside.errors import DataError
+
+
+def encoded(image: Image.Image, form: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form)
+    return buffer.getvalue()
+
+
+def test_a_wide_picture_is_padded_with_white_not_squeezed() -> None:
+    """Trap 7: transformers squeezes and llama.cpp pads, so only a square means the same to both."""
+    wide = Image.new("RGB", (200, 100), "black")
+    pixels = np.asarray(prompts.open_image(encoded(wide), size=200))
+    assert pixels.shape == (200, 200, 3)
+    assert (pixels[60:140] == 0).all()
+    assert (pixels[:45] == 255).all()
+    assert (pixels[155:] == 255).all()
+
+
+def test_a_picture_of_the_models_size_is_not_touched() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    seen = prompts.open_image(encoded(Image.fromarray(noise)), size=64)
+    assert (np.asarray(seen) == noise).all()
+
+
+def test_transparency_becomes_white_and_exif_turns_the_picture() -> None:
+    clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
+    assert (np.asarray(prompts.open_image(encoded(clear), size=8)) == 255).all()
+    tall = Image.new("RGB", (10, 20), "black")
+    exif = tall.getexif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    tall.save(buffer, "PNG", exif=exif)
+    turned = np.asarray(prompts.open_image(buffer.getvalue(), size=20))
+    assert (turned[10, :] == 0).all()
+    assert (turned[0, :] == 255).all()
+
+
+def test_the_same_picture_gives_the_same_bytes() -> None:
+    image = Image.new("RGB", (32, 32), (1, 2, 3))
+    assert prompts.png_bytes(image) == prompts.png_bytes(image.copy())
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", encoded(Image.new("RGB", (8, 8)))[:40]])
+def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(DataError, match="not a readable picture"):
+        prompts.open_image(data, size=64)
+
+
+def test_the_report_form_is_recognised_whatever_it_finds() -> None:
+    report = prompts.ecg_report(["sinus bradycardia", "first degree AV block"], "cardiology clinic")
+    assert report == "Findings: sinus bradycardia; first degree AV block.\nAction: cardiology clinic."
+    assert prompts.is_ecg_report(report)
+    for other in ("", "The ECG shows sinus bradycardia.", report + "\nMore.", report.replace("Action", "Do")):
+        assert not prompts.is_ecg_report(other)

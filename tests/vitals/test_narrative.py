@@ -1,0 +1,137 @@
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bedside.records import Signal, VitalsRecord
+from bedside.vitals.metrics import measure
+from bedside.vitals.narrative import assess, describe, narrate
+from bedside.vitals.synth import KINDS, synthesize
+
+
+def metrics(*, demographics=None, cohort="adult", **signals):
+    rows = len(signals["heart_rate"])
+    return measure(
+        VitalsRecord(
+            subject_id="s",
+            record_name="r",
+            cohort=cohort,
+            interval_s=60.0,
+            interval_evidence="given",
+            ticks=np.arange(rows),
+            signals={name: Signal(name, "?", np.array(v, dtype=float)) for name, v in signals.items()},
+            demographics=demographics or {},
+        )
+    )
+
+
+FULL = {
+    "heart_rate": [110.0] * 110 + [90.0] * 10,
+    "spo2": [95.0] * 100 + [85.0] * 20,
+    "resp_rate": [18.0] * 120,
+    "all_beat_count": [100.0] * 120,
+    "pvc_count": [1.0] * 120,
+    "svpb_count": [0.0] * 119 + [1.0],
+    "irregular_hr_percent": [2.0] * 120,
+}
+
+
+def test_the_figures_of_a_whole_record():
+    assert describe(metrics(demographics={"age_years": 61.0, "sex": "male"}, **FULL)) == (
+        "Adult, 61 years, male. 2 hours recorded, heart rate in 100 % of it. "
+        "Heart rate mean 108, 90 to 110 bpm; above 100 in 92 %, below 60 in 0 %. "
+        "SpO2 mean 93 %, lowest 85 %; below 90 % in 17 %. Respiration mean 18 per minute. "
+        "Premature beats: ventricular 60 per hour, supraventricular under 1 per hour. "
+        "Irregular heart rate in 0 % of 120 analysed minutes."
+    )
+
+
+def test_the_assessment_of_a_whole_record():
+    assert assess(metrics(**FULL)) == (
+        "Heart rate: tachycardia most of the time.\n"
+        "Oxygen: desaturation often.\n"
+        "Rhythm: regular where analysed, frequent premature ventricular beats.\n"
+        "Action: clinical review now."
+    )
+
+
+def test_what_was_not_measured_is_not_called_normal():
+    alone = metrics(heart_rate=[75.0] * 60)
+    assert "SpO2 not assessed. Premature beats not assessed. Rhythm not assessed." in describe(alone)
+    assert assess(alone) == (
+        "Heart rate: within the range for age.\nOxygen: not assessed.\nRhythm: not assessed.\n"
+        "Action: continue monitoring."
+    )
+    text = narrate(alone)
+    for word in ("regular", "sinus", "stable", "arrhythmia", "desaturation", "ventricular"):
+        assert word not in text
+
+
+def test_no_heart_rate_asks_for_a_review():
+    assert "Heart rate: not assessed." in assess(metrics(heart_rate=[0.0] * 5))
+
+
+@pytest.mark.parametrize(
+    ("fast", "slow", "text"),
+    [
+        (0, 0, "within the range for age"),
+        (9, 0, "mostly within the range for age"),
+        (10, 0, "tachycardia at times"),
+        (0, 49, "bradycardia at times"),
+        (0, 50, "bradycardia most of the time"),
+        (20, 30, "tachycardia and bradycardia at times"),
+    ],
+)
+def test_the_rules_of_heart_rate(fast, slow, text):
+    values = [120.0] * fast + [50.0] * slow + [80.0] * (100 - fast - slow)
+    assert assess(metrics(heart_rate=values, pulse=values)).startswith(f"Heart rate: {text}.\n")
+
+
+def test_a_rule_reads_the_figure_that_is_shown():
+    values = [120.0] * 96 + [80.0] * 904  # 9.6 % is shown as 10 %
+    measured = metrics(heart_rate=values, pulse=values)
+    assert "above 100 in 10 %" in describe(measured)
+    assert "tachycardia at times" in assess(measured)
+
+
+@pytest.mark.parametrize(
+    ("low", "text"),
+    [
+        (0, "no desaturation"),
+        (5, "brief desaturation"),
+        (10, "desaturation at times"),
+        (100, "desaturation often"),
+    ],
+)
+def test_the_rules_of_oxygen(low, text):
+    spo2 = [85.0] * low + [97.0] * (1000 - low)
+    assert f"\nOxygen: {text}.\n" in assess(metrics(heart_rate=[75.0] * 1000, spo2=spo2))
+
+
+def test_a_fast_heart_at_a_wrist_may_be_running():
+    values = [150.0] * 30 + [80.0] * 70
+    assert assess(metrics(heart_rate=values)) == (
+        "Heart rate: tachycardia at times, activity not known.\nOxygen: not assessed.\n"
+        "Rhythm: not assessed.\nAction: continue monitoring."
+    )
+
+
+def test_an_age_above_89_is_not_told():
+    assert describe(metrics(demographics={"age_years": 93.0}, heart_rate=[75.0])).startswith(
+        "Adult, over 89 years. "
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(KINDS))
+def test_a_rare_thing_is_never_rounded_to_none_nor_an_absent_one_to_some(seed, kind):
+    measured = measure(synthesize(kind, rng=np.random.default_rng(seed), subject_id="s"))
+    text = describe(measured)
+    shown = re.search(r"below 90 % in (under 1|over 99|\d+) %", text)
+    if shown is not None:
+        share = measured.desaturation.below_90_percent
+        assert (shown[1] == "0") == (share == 0)
+        assert (shown[1] == "100") == (share == 100)
+    assert ("Rhythm: not assessed" in assess(measured)) == ("Rhythm not assessed" in text)
