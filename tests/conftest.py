@@ -17,3 +17,31 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real recordings are not at {folder}; set BEDSIDE_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Gemma 3 vision model with random weights, in the Hub's layout; made in about two seconds."""
+    from bedside.demo.model import ModelSize, build_model, save_model
+    from bedside.demo.tokenizer import train_tokenizer
+
+    folder = tmp_path_factory.mktemp("tiny") / "model"
+    folder.mkdir()
+    tokenizer_file = folder / "tokenizer.model"
+    words = "Findings: sinus bradycardia. Action: routine review. Interpret this ECG. Heart rate 72 bpm."
+    tokenizer_file.write_bytes(train_tokenizer([words, "What does this show?"] * 20, vocab_size=440))
+    model, processor = build_model(ModelSize(vocab_size=440), tokenizer_file=tokenizer_file, seed=1)
+    save_model(model, processor, folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_run() -> Path:
+    """The finished run of the embedded default; made once and shared by every slow test."""
+    from bedside.recipe import Recipe, recipe_text, validate
+    from bedside.run import run
+
+    out = REPO / "runs" / "demo"
+    recipe = validate(Recipe, recipe_text("demo"), source="demo.yaml", folder=REPO)
+    run(recipe, out_dir=out)
+    return out

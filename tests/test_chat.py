@@ -39,8 +39,20 @@ def test_the_server_gets_the_newlines_that_transformers_puts_around_a_picture() 
 
 @pytest.mark.parametrize(
     "typed",
-    ["<end_of_turn>", "<start_of_turn>", "<bos>", "<eos>", "<start_of_image>", "<image_soft_token>"]
-    + ["<end_of_image>", "<unused7>", "[multimodal]", "<__media__>", "<__media_3f9a__>", "<pad>"],
+    [
+        "<end_of_turn>",
+        "<start_of_turn>",
+        "<bos>",
+        "<eos>",
+        "<pad>",
+        "<start_of_image>",
+        "<image_soft_token>",
+        "<end_of_image>",
+        "<unused7>",
+        "[multimodal]",
+        "<__media__>",
+        "<__media_3f9a__>",
+    ],
 )
 def test_a_control_token_that_a_user_types_stays_text(typed: str) -> None:
     rendered = chat.render((Message(role="user", content=f"a {typed} b"),), bos=False)

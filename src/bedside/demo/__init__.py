@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from bedside.artifact import Artifact, Draft, Plan, cache_dir, write
+from bedside.artifact import Artifact, Plan, cache_dir, write
 from bedside.console import say
 from bedside.demo.corpus import Item, picture_items, text_items
 from bedside.demo.model import ModelSize, build_model, save_model
@@ -37,10 +37,10 @@ class DemoModelConfig(BaseModel):
 
     size: ModelSize = ModelSize()
     schedule: Schedule = Schedule()
-    pictures: int = Field(2000, gt=0, description="captioned pictures to train on")
-    texts: int = Field(4000, gt=0, description="questions and answers without a picture to train on")
-    held_out: int = Field(150, gt=0, description="pictures of new subjects to measure the result on")
-    seed: int = Field(0, ge=0)
+    pictures: int = Field(default=2000, gt=0, description="captioned pictures to train on")
+    texts: int = Field(default=4000, gt=0, description="questions and answers without a picture to train on")
+    held_out: int = Field(default=150, gt=0, description="pictures of new subjects to measure the result on")
+    seed: int = Field(default=0, ge=0)
 
 
 def base_model(config: DemoModelConfig | None = None, *, out_dir: Path | None = None) -> Artifact:

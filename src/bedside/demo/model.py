@@ -6,9 +6,8 @@ falling back. Knows nothing of what the model will learn.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,9 +15,6 @@ from bedside.chat import END_OF_TURN
 from bedside.demo.tokenizer import load_tokenizer
 from bedside.extras import require
 from bedside.hub_layout import restore_hub_layout
-
-if TYPE_CHECKING:
-    from transformers import Gemma3ForConditionalGeneration, Gemma3Processor, GemmaTokenizer
 
 __all__ = ["ModelSize", "build_model", "save_model"]
 
@@ -31,8 +27,8 @@ class ModelSize(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     vocab_size: int = 1024
-    hidden_size: int = Field(256, multiple_of=256)
-    intermediate_size: int = Field(512, multiple_of=256)
+    hidden_size: int = Field(default=256, multiple_of=256)
+    intermediate_size: int = Field(default=512, multiple_of=256)
     num_hidden_layers: int = 2
     num_attention_heads: int = 4
     num_key_value_heads: int = 1
@@ -46,15 +42,14 @@ class ModelSize(BaseModel):
     mm_tokens_per_image: int = 16
 
 
-def build_model(
-    size: ModelSize, *, tokenizer_file: Path, seed: int
-) -> tuple[Gemma3ForConditionalGeneration, Gemma3Processor]:
+def build_model(size: ModelSize, *, tokenizer_file: Path, seed: int) -> tuple[Any, Any]:
     """Build the model with seeded random weights, and the processor that goes with it."""
     transformers = require("transformers", extra="train", purpose=PURPOSE)
     torch = require("torch", extra="train", purpose=PURPOSE)
     tokenizer = load_tokenizer(tokenizer_file)
-    torch.manual_seed(seed)
-    model = transformers.Gemma3ForConditionalGeneration(_config(size, tokenizer)).float()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = transformers.Gemma3ForConditionalGeneration(_config(size, tokenizer)).float()
     model.generation_config = transformers.GenerationConfig(
         bos_token_id=tokenizer.bos_token_id,
         pad_token_id=tokenizer.pad_token_id,
@@ -76,19 +71,18 @@ def build_model(
     return model, processor
 
 
-def _stops(tokenizer: GemmaTokenizer) -> list[int]:
+def _stops(tokenizer: Any) -> list[int]:
     return [tokenizer.eos_token_id, tokenizer.convert_tokens_to_ids(END_OF_TURN)]
 
 
-def _config(size: ModelSize, tokenizer: GemmaTokenizer) -> object:
+def _config(size: ModelSize, tokenizer: Any) -> Any:
     """Return the model's configuration.
 
     `query_pre_attn_scalar` equals `head_dim` and `layer_types` keep their default pattern, because
     llama.cpp assumes both.
     """
-    from transformers import Gemma3Config, Gemma3TextConfig, SiglipVisionConfig
-
-    text = Gemma3TextConfig(
+    transformers = require("transformers", extra="train", purpose=PURPOSE)
+    text = transformers.Gemma3TextConfig(
         vocab_size=len(tokenizer),
         hidden_size=size.hidden_size,
         intermediate_size=size.intermediate_size,
@@ -103,7 +97,7 @@ def _config(size: ModelSize, tokenizer: GemmaTokenizer) -> object:
         eos_token_id=tokenizer.eos_token_id,
         bos_token_id=tokenizer.bos_token_id,
     )
-    vision = SiglipVisionConfig(
+    vision = transformers.SiglipVisionConfig(
         hidden_size=size.vision_hidden_size,
         intermediate_size=size.vision_intermediate_size,
         num_hidden_layers=size.vision_num_hidden_layers,
@@ -112,7 +106,7 @@ def _config(size: ModelSize, tokenizer: GemmaTokenizer) -> object:
         patch_size=size.patch_size,
         vision_use_head=False,
     )
-    return Gemma3Config(
+    return transformers.Gemma3Config(
         text_config=text,
         vision_config=vision,
         mm_tokens_per_image=size.mm_tokens_per_image,
@@ -125,14 +119,11 @@ def _config(size: ModelSize, tokenizer: GemmaTokenizer) -> object:
     )
 
 
-def save_model(
-    model: Gemma3ForConditionalGeneration, processor: Gemma3Processor, *, tokenizer_file: Path, folder: Path
-) -> None:
-    """Save model and processor in the form in which the Hub holds Gemma 3.
+def save_model(model: Any, processor: Any, *, folder: Path) -> None:
+    """Save model and processor beside `tokenizer.model`, in the form in which the Hub holds Gemma 3.
 
     transformers writes it otherwise; `hub_layout` says what differs and why it matters.
     """
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
-    shutil.copyfile(tokenizer_file, folder / "tokenizer.model")
     restore_hub_layout(folder, tokenizer_from=folder)

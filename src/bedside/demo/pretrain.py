@@ -6,62 +6,46 @@ The budget is a number of steps, so that the same seed gives the same training o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from bedside.chat import render, segments
 from bedside.console import progress
-from bedside.examples import Message
+from bedside.demo.corpus import Item
 from bedside.extras import require
 
-if TYPE_CHECKING:
-    from PIL import Image
-    from torch import Tensor
-    from torch.optim import AdamW
-    from transformers import BatchFeature, Gemma3ForConditionalGeneration, Gemma3Processor
-
-__all__ = ["Captioned", "Schedule", "answers", "train"]
+__all__ = ["Schedule", "answers", "train"]
 
 TEXT_WEIGHT = 0.5
 POOL_BATCHES = 16
 """Batches are cut from a pool of this many, sorted by length, so that little is padded."""
 
 
-HOOK = None
-
-
-@dataclass(frozen=True)
-class Captioned:
-    """A conversation of one question and one answer, about a picture or about none."""
-
-    messages: tuple[Message, Message]
-    picture: Image.Image | None = None
-
-
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(BaseModel):
     """How long and how fast to train."""
 
-    steps: int
-    picture_batch: int
-    text_batch: int
-    learning_rate: float
-    warmup_steps: int
-    weight_decay: float
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(default=500, gt=0)
+    picture_batch: int = Field(default=8, gt=0)
+    text_batch: int = Field(default=6, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warmup_steps: int = Field(default=40, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
 
 
 def train(
-    model: Gemma3ForConditionalGeneration,
-    processor: Gemma3Processor,
+    model: Any,
+    processor: Any,
     *,
-    pictures: Sequence[Captioned],
-    texts: Sequence[Captioned],
+    pictures: Sequence[Item],
+    texts: Sequence[Item],
     schedule: Schedule,
     seed: int,
 ) -> float:
-    """Train in place on answers only; return the mean picture loss of the last 50 steps, nats a token."""
+    """Train in place on answers only; return the mean picture loss of the last 50 steps, nats per token."""
     torch = require("torch", extra="train", purpose="training the demo model")
     optimizer = _optimizer(model, schedule)
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, schedule))
@@ -81,16 +65,14 @@ def train(
             optimizer.zero_grad()
             losses.append(float(loss.detach()))
             bar.advance()
-            if HOOK:
-                HOOK(len(losses))
     model.eval()
     return float(np.mean(losses[-50:]))
 
 
 def answers(
-    model: Gemma3ForConditionalGeneration,
-    processor: Gemma3Processor,
-    items: Sequence[Captioned],
+    model: Any,
+    processor: Any,
+    items: Sequence[Item],
     *,
     max_tokens: int = 32,
     batch: int = 50,
@@ -116,7 +98,7 @@ def _rate(step: int, schedule: Schedule) -> float:
     return warm * (0.05 + 0.95 * 0.5 * (1 + float(np.cos(np.pi * step / schedule.steps))))
 
 
-def _optimizer(model: Gemma3ForConditionalGeneration, schedule: Schedule) -> AdamW:
+def _optimizer(model: Any, schedule: Schedule) -> Any:
     torch = require("torch", extra="train", purpose="training the demo model")
     matrices = [weight for weight in model.parameters() if weight.dim() >= 2]
     vectors = [weight for weight in model.parameters() if weight.dim() < 2]
@@ -127,9 +109,7 @@ def _optimizer(model: Gemma3ForConditionalGeneration, schedule: Schedule) -> Ada
     return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
-def _batches(
-    items: Sequence[Captioned], size: int, rng: np.random.Generator
-) -> Iterator[Sequence[Captioned]]:
+def _batches(items: Sequence[Item], size: int, rng: np.random.Generator) -> Iterator[Sequence[Item]]:
     """Yield batches of about equal length for ever: every item once in each shuffled pass."""
     while True:
         order = rng.permutation(len(items))
@@ -140,11 +120,11 @@ def _batches(
                 yield [items[number] for number in batches[index]]
 
 
-def _length(item: Captioned) -> int:
+def _length(item: Item) -> int:
     return sum(len(message.content) for message in item.messages)
 
 
-def _encode(items: Sequence[Captioned], processor: Gemma3Processor) -> dict[str, Tensor]:
+def _encode(items: Sequence[Item], processor: Any) -> dict[str, Any]:
     """Return a batch with labels: answers are learnt, everything else is -100."""
     conversations = [segments(item.messages, images=_pictures(item)) for item in items]
     texts = ["".join(piece.text for piece in pieces) for pieces in conversations]
@@ -156,9 +136,7 @@ def _encode(items: Sequence[Captioned], processor: Gemma3Processor) -> dict[str,
     return {**batch, "labels": labels}
 
 
-def _processed(
-    texts: Sequence[str], items: Sequence[Captioned], processor: Gemma3Processor, *, padding_side: str
-) -> BatchFeature:
+def _processed(texts: Sequence[str], items: Sequence[Item], processor: Any, *, padding_side: str) -> Any:
     """Tokenize through the processor, which puts the image tokens in and marks them in token_type_ids."""
     pictures = [[] if item.picture is None else [item.picture] for item in items]
     return processor(
@@ -171,5 +149,5 @@ def _processed(
     )
 
 
-def _pictures(item: Captioned) -> int:
+def _pictures(item: Item) -> int:
     return 0 if item.picture is None else 1

@@ -10,13 +10,10 @@ import io
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bedside.chat import END_OF_TURN, START_OF_IMAGE, START_OF_TURN
 from bedside.extras import require
-
-if TYPE_CHECKING:
-    from transformers import GemmaTokenizer
 
 __all__ = ["chat_template", "load_tokenizer", "train_tokenizer"]
 
@@ -61,14 +58,14 @@ def train_tokenizer(texts: Iterable[str], *, vocab_size: int) -> bytes:
     return model.getvalue()
 
 
-def load_tokenizer(model_file: Path) -> GemmaTokenizer:
+def load_tokenizer(model_file: Path) -> Any:
     """Make the transformers tokenizer of a `tokenizer.model`, with Gemma 3's chat template."""
     transformers = require("transformers", extra="train", purpose=PURPOSE)
     from tokenizers import AddedToken
     from tokenizers.models import BPE
     from transformers.convert_slow_tokenizer import SentencePieceExtractor
 
-    pieces = SentencePieceExtractor(str(model_file)).extract(BPE)
+    pieces: Any = SentencePieceExtractor(str(model_file)).extract(BPE)
     tokenizer = transformers.GemmaTokenizer(
         vocab=pieces["vocab"],
         merges=pieces["merges"],

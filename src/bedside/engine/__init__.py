@@ -6,16 +6,18 @@ and prepare pictures with `prompts`, so they see the same input.
 """
 
 from bedside.engine.hf_engine import HfEngine
-from bedside.engine.protocol import Answer, Engine, Prompt, Score, TokenScore
+from bedside.engine.protocol import Answer, Engine, Piece, Prompt, Score, TokenScore, Usage
 from bedside.engine.server_engine import ServerEngine, open_engine
 
 __all__ = [
     "Answer",
     "Engine",
     "HfEngine",
+    "Piece",
     "Prompt",
     "Score",
     "ServerEngine",
     "TokenScore",
+    "Usage",
     "open_engine",
 ]

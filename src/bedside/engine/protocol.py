@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bedside.examples import Message
 
-__all__ = ["Answer", "Engine", "Prompt", "Score", "TokenScore"]
+__all__ = ["Answer", "Engine", "Piece", "Prompt", "Score", "TokenScore", "Usage"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,28 @@ class Answer:
     finished: bool
     seconds: float
     tokens_per_second: float | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of an answer while it is generated.
+
+    Attributes:
+        text: the new text, possibly empty.
+        usage: `None` until the last piece.
+    """
+
+    text: str
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How long a prompt and its answer are in tokens, and whether the model ended its turn itself."""
+
+    prompt_tokens: int
+    answer_tokens: int
+    finished: bool
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ differently from transformers. Both would change the answers without any error.
 from __future__ import annotations
 
 import base64
+import json
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import httpx
 
 from bedside import chat
-from bedside.engine.protocol import Answer, Prompt, Score, TokenScore
+from bedside.engine.protocol import Answer, Piece, Prompt, Score, TokenScore, Usage
 from bedside.errors import ToolError
 from bedside.llamacpp import gguf_file
 from bedside.llamacpp.server import start_server
@@ -63,7 +64,8 @@ class ServerEngine:
         """Answer `prompt` greedily with at most `max_tokens` tokens.
 
         Raises:
-            ToolError: the server refuses the prompt, for example because it is longer than the context.
+            DataError: the prompt is longer than the context.
+            ToolError: the server does not answer.
         """
         started = time.monotonic()
         reply = self._complete(prompt, n_predict=max_tokens, n_probs=1)
@@ -74,6 +76,34 @@ class ServerEngine:
             seconds=time.monotonic() - started,
             tokens_per_second=float(reply["timings"]["predicted_per_second"]),
         )
+
+    def stream(
+        self, prompt: Prompt, *, max_tokens: int, temperature: float, seed: int = 0
+    ) -> Iterator[Piece]:
+        """Answer `prompt` and yield the text while it is generated; the last piece tells the lengths.
+
+        Args:
+            prompt: what to answer.
+            max_tokens: at most so many tokens.
+            temperature: 0 is greedy; otherwise tokens are drawn with probability ∝ p^(1/temperature).
+            seed: of the drawing.
+
+        Raises:
+            DataError: the prompt is longer than the context.
+            ToolError: the server does not answer.
+        """
+        options = {"n_predict": max_tokens, "temperature": temperature, "seed": seed, "stream": True}
+        body = {"prompt": self.render(prompt), **options, "samplers": ["temperature"], "cache_prompt": True}
+        try:
+            with self._http.stream("POST", "/completion", json=body) as reply:
+                if not reply.is_success:
+                    reply.read()
+                    raise _refusal(self.url + "/completion", reply)
+                for line in reply.iter_lines():
+                    if line.startswith("data: "):
+                        yield _piece(json.loads(line.removeprefix("data: ")))
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
 
     def score(self, prompt: Prompt, answer: str | Sequence[int], *, top: int = 1) -> Score:
         """Return log P of `answer` and of the end of the turn, token by token (see `Engine.score`).
@@ -193,17 +223,28 @@ class ServerEngine:
         )
 
 
-def _refusal(address: str, reply: httpx.Response) -> ToolError:
+def _refusal(address: str, reply: httpx.Response) -> BedsideError:
     try:
         error = reply.json()["error"]
         reason, kind = str(error["message"]), str(error.get("type"))
     except (ValueError, KeyError, TypeError):
         reason, kind = reply.text[:300], ""
-    long = kind == "exceed_context_size_error"
-    return ToolError(
-        f"{address} answered {reply.status_code}: {reason}",
-        fix="give a larger --n-ctx, or a shorter prompt" if long else "",
+    if kind == "exceed_context_size_error":
+        return DataError(f"the prompt is too long: {reason}", fix="shorten it, or give a larger --n-ctx")
+    return ToolError(f"{address} answered {reply.status_code}: {reason}")
+
+
+def _piece(event: Mapping[str, Any]) -> Piece:
+    if "error" in event:
+        raise ToolError(f"the server stopped answering: {event['error'].get('message')}")
+    if not event["stop"]:
+        return Piece(str(event["content"]))
+    usage = Usage(
+        prompt_tokens=int(event["tokens_evaluated"]),
+        answer_tokens=int(event["tokens_predicted"]),
+        finished=event["stop_type"] == "eos",
     )
+    return Piece(str(event["content"]), usage)
 
 
 @lru_cache(maxsize=16)

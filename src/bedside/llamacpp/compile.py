@@ -154,7 +154,7 @@ def _ninja(argv: Sequence[str], *, log: Path) -> None:
     shown = 0
     with guarded(argv, merged=True, env={"NINJA_STATUS": "[%f/%t] "}) as process, log.open("wb") as sink:
         assert process.stdout is not None
-        first = process.stdout.readline()
+        first = next((line for line in process.stdout if _STEP.match(line)), b"")
         total = _STEP.match(first)
         with progress("compiling llama.cpp", total=int(total[2]) if total else None) as bar:
             for line in itertools.chain([first], process.stdout):

@@ -143,6 +143,7 @@ def guarded(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     log: Path | None = None,
+    merged: bool = False,
 ) -> Generator[subprocess.Popen[bytes]]:
     """Start a program that cannot outlive the block, nor this process if it is killed.
 
