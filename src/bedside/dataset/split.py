@@ -42,8 +42,8 @@ def split_by_subject(
 ) -> dict[str, list[Example]]:
     """Deal the subjects, kind by kind, to train, validation and test.
 
-    Subjects of one kind (same source and same first target) are shuffled and cut at the fractions, so that
-    rare findings are in every part. The order of `examples` does not change who goes where.
+    Subjects are shuffled within their kind (same source and same first target) and dealt at even distances,
+    so that rare findings are in every part. The order of `examples` does not change who goes where.
 
     Raises:
         DataError: there are no examples, or two share an id.
@@ -53,14 +53,15 @@ def split_by_subject(
     kind_of = {e.subject_id: (e.source, (e.target or ("",))[0]) for e in reversed(examples)}
     for subject in sorted(kind_of):
         kinds[kind_of[subject]].append(subject)
-    part_of: dict[str, str] = {}
-    for number, kind in enumerate(sorted(kinds)):
-        subjects = np.random.default_rng([seed, number]).permutation(kinds[kind])
-        test = round(len(subjects) * fractions.test)
-        validation = round(len(subjects) * fractions.validation)
-        for place, subject in enumerate(subjects.tolist()):
-            part = "test" if place < test else "validation" if place < test + validation else "train"
-            part_of[subject] = part
+    shuffled = [
+        subject
+        for number, kind in enumerate(sorted(kinds))
+        for subject in np.random.default_rng([seed, number]).permutation(kinds[kind]).tolist()
+    ]
+    held_out = _every(shuffled, fractions.test)
+    rest = [subject for subject in shuffled if subject not in held_out]
+    validation = _every(rest, fractions.validation / (1 - fractions.test))
+    part_of = {s: "test" if s in held_out else "validation" if s in validation else "train" for s in shuffled}
     return {part: [e for e in examples if part_of[e.subject_id] == part] for part in SPLITS}
 
 
@@ -96,6 +97,12 @@ def counts(split: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
             **{f"target: {name}": n for name, n in sorted(targets.items())},
         }
     return result
+
+
+def _every(subjects: Sequence[str], fraction: float) -> set[str]:
+    """Take `fraction` of `subjects` at even distances, so that each kind gives its share."""
+    ends = np.floor(np.arange(1, len(subjects) + 1) * fraction + 1e-9)
+    return {subject for subject, step in zip(subjects, np.diff(ends, prepend=0), strict=True) if step}
 
 
 def _require_unique_ids(examples: Sequence[Example]) -> None:

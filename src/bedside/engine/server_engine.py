@@ -7,28 +7,24 @@ differently from transformers. Both would change the answers without any error.
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bedside import chat
-from bedside.engine.protocol import Answer, Piece, Prompt, Score, TokenScore, Usage
+from bedside.engine import wire
+from bedside.engine.protocol import Answer, Piece, Prompt, Score
 from bedside.errors import ToolError
 from bedside.llamacpp import gguf_file
 from bedside.llamacpp.server import start_server
-from bedside.prompts import open_image, png_bytes
 
 __all__ = ["ServerEngine", "open_engine"]
 
-_UNDERFLOW = -1e30
-"""The server computes probabilities in float32; below about e⁻¹⁰³ it reports -3.4e38."""
 _CERTAIN = 1000.0
 """A logit bias that makes a token be drawn; it does not change the reported log-probabilities."""
 _MOST_END_TOKENS = 16
@@ -98,10 +94,10 @@ class ServerEngine:
             with self._http.stream("POST", "/completion", json=body) as reply:
                 if not reply.is_success:
                     reply.read()
-                    raise _refusal(self.url + "/completion", reply)
+                    raise wire.refusal(self.url + "/completion", reply)
                 for line in reply.iter_lines():
                     if line.startswith("data: "):
-                        yield _piece(json.loads(line.removeprefix("data: ")))
+                        yield wire.piece(json.loads(line.removeprefix("data: ")))
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
@@ -126,7 +122,7 @@ class ServerEngine:
             ]
             drawn = tuple(int(step["id"]) for step in steps)
             if drawn == wanted:
-                return Score(tuple(map(_token_score, steps)))
+                return Score(tuple(map(wire.token_score, steps)))
             if drawn[:-1] != ids or len(drawn) != len(wanted):
                 break
             self._other_ends |= {drawn[-1]}
@@ -143,6 +139,15 @@ class ServerEngine:
         """
         body = {"content": text, "add_special": False, "parse_special": special}
         return tuple(int(token) for token in self._post("/tokenize", body)["tokens"])
+
+    def check(self) -> None:
+        """Raise a `ToolError` unless the server answers and is ready."""
+        try:
+            ready = self._http.get("/health").is_success
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if not ready:
+            raise ToolError(f"the server at {self.url} is not ready", fix="wait until the model is loaded")
 
     def close(self) -> None:
         """Close the connections."""
@@ -161,7 +166,8 @@ class ServerEngine:
         reply = self._post("/completion", {"prompt": self.render(prompt), **greedy, **options})
         if reply.get("truncated"):
             raise ToolError(
-                "the prompt and its answer are longer than the context", fix="give a larger --n-ctx"
+                "the prompt and its answer are longer than the context",
+                fix="give the server a longer context (n_ctx)",
             )
         return reply
 
@@ -180,7 +186,7 @@ class ServerEngine:
                 f"{self.name} is served without a vision projector, but the prompt has a picture",
                 fix="give the model's mmproj file with --mmproj",
             )
-        pictures = [_encoded(data, self.image_size) for data in prompt.images]
+        pictures = [wire.encoded(data, self.image_size) for data in prompt.images]
         return {"prompt_string": text, "multimodal_data": pictures}
 
     def _properties(self) -> Mapping[str, Any]:
@@ -213,7 +219,7 @@ class ServerEngine:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         if not reply.is_success:
-            raise _refusal(self.url + path, reply)
+            raise wire.refusal(self.url + path, reply)
         return reply.json()
 
     def _unreachable(self, error: Exception) -> ToolError:
@@ -221,47 +227,6 @@ class ServerEngine:
             f"no answer from the server at {self.url}: {error or type(error).__name__}",
             fix="check that the server still runs; it may have run out of memory",
         )
-
-
-def _refusal(address: str, reply: httpx.Response) -> BedsideError:
-    try:
-        error = reply.json()["error"]
-        reason, kind = str(error["message"]), str(error.get("type"))
-    except (ValueError, KeyError, TypeError):
-        reason, kind = reply.text[:300], ""
-    if kind == "exceed_context_size_error":
-        return DataError(f"the prompt is too long: {reason}", fix="shorten it, or give a larger --n-ctx")
-    return ToolError(f"{address} answered {reply.status_code}: {reason}")
-
-
-def _piece(event: Mapping[str, Any]) -> Piece:
-    if "error" in event:
-        raise ToolError(f"the server stopped answering: {event['error'].get('message')}")
-    if not event["stop"]:
-        return Piece(str(event["content"]))
-    usage = Usage(
-        prompt_tokens=int(event["tokens_evaluated"]),
-        answer_tokens=int(event["tokens_predicted"]),
-        finished=event["stop_type"] == "eos",
-    )
-    return Piece(str(event["content"]), usage)
-
-
-@lru_cache(maxsize=16)
-def _encoded(data: bytes, size: int) -> str:
-    """Return a picture in the form the model sees, as base64 of a PNG file."""
-    return base64.b64encode(png_bytes(open_image(data, size=size))).decode("ascii")
-
-
-def _token_score(step: Mapping[str, Any]) -> TokenScore:
-    logprob = float(step["logprob"])
-    if logprob < _UNDERFLOW:
-        raise ToolError(
-            "the probability of a token is too small for the server's arithmetic (below about e^-103)",
-            fix="score an answer that the model could give at all",
-        )
-    top = {int(other["id"]): float(other["logprob"]) for other in step["top_logprobs"]}
-    return TokenScore(id=int(step["id"]), logprob=logprob, top=top)
 
 
 @contextmanager

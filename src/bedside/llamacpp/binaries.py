@@ -20,6 +20,7 @@ from bedside.errors import ToolError
 __all__ = [
     "BACKENDS",
     "CONVERTER",
+    "INSTALL",
     "PIN",
     "TOOLS",
     "converter_dir",
@@ -37,6 +38,7 @@ BACKENDS = ("cuda", "metal", "vulkan", "cpu")
 """Backends in the order in which an installed toolchain is preferred."""
 CONVERTER = "convert_hf_to_gguf.py"
 INSTALL = "bedside toolchain install"
+"""The command that builds what is missing."""
 
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from bedside.errors import ToolError
 from bedside.llamacpp import guard
-from bedside.llamacpp.binaries import find_tool
+from bedside.llamacpp.binaries import INSTALL, find_tool
 from bedside.llamacpp.outputs import ToolOutput, error_line, tail
 
 __all__ = ["ToolOutput", "child_environment", "guarded", "run", "run_parsed", "run_tool"]
@@ -128,7 +128,10 @@ def failure(argv: Sequence[str], status: int, text: str, *, cwd: Path | None = N
         )
     elif status == -signal.SIGILL:
         what = f"{name} uses instructions that this processor lacks"
-        fix = "it was built on another machine: `bedside toolchain install --force` builds it here"
+        fix = (
+            f"it was built on another machine: delete {Path(argv[0]).parent.parent}, then build it here with "
+        )
+        fix += f"`{INSTALL}`"
     elif status < 0:
         what, fix = f"{name} crashed with signal {-status}", ""
     else:

@@ -151,7 +151,7 @@ def _ended(process: Popen[bytes], log: Path, what: str) -> ToolError:
         fix = "install it: apt-get install libgomp1 (Debian, Ubuntu), dnf install libgomp (Fedora)"
         return ToolError(what, fix=fix)
     if "failed to allocate" in text or "out of memory" in text or process.returncode in (-9, 137):
-        fix = "the model does not fit into memory: take a smaller quantization or a smaller context (--n-ctx)"
+        fix = "the model does not fit into memory: take a smaller quantization or a shorter context (n_ctx)"
     else:
         fix = "check that the model and the mmproj file belong together"
     return ToolError(what, status=process.returncode, tail=tail(text), fix=fix)

@@ -44,7 +44,7 @@ class Toolchain:
     """An installed toolchain.
 
     Attributes:
-        path: its folder, with `bin/` and `converter/`.
+        folder: where it lies, with `bin/` and `converter/`.
         id: what identifies the build in keys and manifests.
         backend: cpu, cuda, metal or vulkan.
         compiler: what compiled it.
@@ -52,7 +52,7 @@ class Toolchain:
         seconds: wall-clock time the build took, the last attempt only.
     """
 
-    path: Path
+    folder: Path
     id: str
     backend: str
     compiler: str
@@ -62,24 +62,21 @@ class Toolchain:
 
 def installed(backend: str) -> Toolchain | None:
     """Return the toolchain for `backend`, `None` where it is not installed."""
-    path = toolchain_dir(backend)
+    folder = toolchain_dir(backend)
     try:
-        record = json.loads((path / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Toolchain(path=path, **record)
+    return Toolchain(folder=folder, **record)
 
 
-def install(
-    *, backend: str | None = None, server: bool = False, sdist: Path | None = None, force: bool = False
-) -> Toolchain:
+def install(*, backend: str | None = None, server: bool = False, sdist: Path | None = None) -> Toolchain:
     """Build the toolchain unless it is there.
 
     Args:
         backend: cpu, cuda, metal or vulkan; by default what this machine can use.
         server: also build llama-server (serving needs it only on a GPU).
         sdist: the source distribution, if it is here already; `$BEDSIDE_LLAMACPP_SDIST` says the same.
-        force: build although it is there.
 
     Raises:
         ToolError: the source distribution cannot be had or is not the pinned one, or a compiler failed.
@@ -92,7 +89,7 @@ def install(
     partial = final.with_name(final.name + ".partial")
     with _only_one(final):
         present = installed(backend)
-        if present is not None and not force and present.server >= server:
+        if present is not None and present.server >= server:
             return present
         partial.mkdir(exist_ok=True)
         result = _make(partial, final, backend=backend, server=server, sdist=sdist)
@@ -116,14 +113,14 @@ def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path
     for name in (*TOOLS, *(["llama-server"] if server else [])):
         _try(out / "bin" / name)
     result = Toolchain(
-        path=final,
+        folder=final,
         id=f"llama.cpp {LLAMA_CPP} of llama-cpp-python {PIN}, {backend}, {built.compiler}",
         backend=backend,
         compiler=built.compiler,
         server=server,
         seconds=round(time.monotonic() - started, 1),
     )
-    record = {key: value for key, value in asdict(result).items() if key != "path"}
+    record = {key: value for key, value in asdict(result).items() if key != "folder"}
     (out / RECORD).write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     if final.exists():
         final.rename(partial / f"old-{os.getpid()}")
