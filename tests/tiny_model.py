@@ -1,4 +1,4 @@
-"""A Gemma-3-shaped model of random weights with a tokenizer trained in this process, and data to go with it."""
+"""A Gemma-3-shaped model of random weights, a tokenizer trained in this process, and data for both."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from bedside.demo.model import ModelSize, build_model, save_model
 from bedside.demo.tokenizer import train_tokenizer
 from bedside.examples import Example, Message, write_examples
 
-WORDS = (
-    "the ecg shows sinus rhythm rate heart is normal slow fast of beats and pressure high low in lead".split()
-)
+WORDS = ("the", "ecg", "shows", "sinus", "rhythm", "rate", "is", "normal", "slow", "fast", "beats", "high")
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,9 @@ def picture(seed: int, *, size: int = 128) -> bytes:
 def make_dataset(folder: Path, *, texts: int = 40, pictures: int = 3) -> Artifact:
     def work(draft: Draft) -> None:
         (draft.path / "images").mkdir()
-        examples: list[Example] = []
-        for i in range(texts):
-            examples.append(Example(id=f"t{i}", subject_id=f"s{i}", messages=conversation(1000 + i)))
+        examples = [
+            Example(id=f"t{i}", subject_id=f"s{i}", messages=conversation(1000 + i)) for i in range(texts)
+        ]
         for i in range(pictures):
             (draft.path / f"images/{i}.png").write_bytes(picture(i))
             asked = conversation(2000 + i)

@@ -6,6 +6,7 @@ tokens as llama.cpp. Imports torch and transformers only when a function is call
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from bedside.prompts import open_image
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Encoded", "Loaded", "encode", "load", "load_processor"]
+__all__ = ["Encoded", "Loaded", "encode", "load", "load_processor", "quieten"]
 
 IGNORED = -100
 """The label of a token that is not learned, as PyTorch's cross entropy names it."""
@@ -69,6 +70,7 @@ def load_processor(folder: Path) -> Loaded:
         ArtifactError: the folder has no tokenizer.
     """
     transformers = require("transformers", extra="train", purpose="Loading a model")
+    quieten(transformers)
     if not any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer.model")):
         raise ArtifactError(
             f"The model folder {folder} has no tokenizer (tokenizer.json or tokenizer.model).",
@@ -76,6 +78,12 @@ def load_processor(folder: Path) -> Loaded:
         )
     kind = transformers.AutoProcessor if has_vision(folder) else transformers.AutoTokenizer
     return Loaded(kind.from_pretrained(folder, local_files_only=True))
+
+
+def quieten(transformers: Any) -> None:
+    """Leave out what transformers says about itself: bars for weights, and names it will change in v6."""
+    transformers.utils.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def load(folder: Path, *, dtype: str = "float32", device: str = "cpu") -> Loaded:

@@ -17,6 +17,7 @@ from bedside.errors import ThresholdError
 from bedside.examples import Message
 from bedside.extras import require
 from bedside.hub_layout import restore_hub_layout
+from bedside.prompts import png_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -91,13 +92,27 @@ def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft)
 
 def _logits(loaded: hf.Loaded) -> list[torch.Tensor]:
     """Return the logits at every position of each check prompt, shape (tokens, vocabulary)."""
+    checks: list[tuple[str, tuple[bytes, ...]]] = [(text, ()) for text in CHECK_PROMPTS]
+    if loaded.image_size is not None:
+        checks.append((CHECK_PROMPTS[0], (_gradient(loaded.image_size),)))
+    return [_logits_of(loaded, text, images) for text, images in checks]
+
+
+def _logits_of(loaded: hf.Loaded, text: str, images: tuple[bytes, ...]) -> torch.Tensor:
     torch = require("torch", extra="train", purpose="Merging an adapter")
-    result: list[Any] = []
-    for text in CHECK_PROMPTS:
-        encoded = hf.encode(loaded, chat.segments((Message(role="user", content=text),)))
-        inputs = {"input_ids": encoded.input_ids[None]}
-        if loaded.image_size is not None:
-            inputs["token_type_ids"] = encoded.token_type_ids[None]
-        with torch.no_grad():
-            result.append(loaded.model(**inputs).logits[0].float())
-    return result
+    segments = chat.segments((Message(role="user", content=text),), images=len(images))
+    encoded = hf.encode(loaded, segments, images)
+    inputs = {"input_ids": encoded.input_ids[None]}
+    if loaded.image_size is not None:
+        inputs["token_type_ids"] = encoded.token_type_ids[None]
+    if encoded.pixel_values is not None:
+        inputs["pixel_values"] = encoded.pixel_values.to(loaded.model.dtype)
+    with torch.no_grad():
+        return loaded.model(**inputs).logits[0].float()
+
+
+def _gradient(size: int) -> bytes:
+    """Return a picture that excites the vision tower everywhere: black to white, left to right."""
+    from PIL import Image
+
+    return png_bytes(Image.linear_gradient("L").rotate(90).resize((size, size)).convert("RGB"))

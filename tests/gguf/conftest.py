@@ -1,10 +1,10 @@
 """One tiny model, converted once, for all tests of the GGUF stages."""
 
 import pytest
-from tiny_model import ModelFolder, make_calibration, make_model
 
 from bedside.artifact import Artifact
 from bedside.gguf import ConvertConfig, ImatrixConfig, convert, imatrix
+from tiny_model import ModelFolder, make_calibration, make_model
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,6 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from test_hub_layout import model_folder
-from tiny_model import ModelFolder, make_artifact
 
 from bedside import disk
 from bedside.artifact import Artifact, Draft
@@ -15,6 +13,8 @@ from bedside.errors import ArtifactError, BedsideError, DataError
 from bedside.gguf import ConvertConfig, ImatrixConfig, QuantizeConfig, convert, imatrix, quantize
 from bedside.hub_layout import restore_hub_layout
 from bedside.llamacpp import binaries, process
+from hub_folder import model_folder
+from tiny_model import ModelFolder, make_artifact
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_hub_layout import LONG, SHORT
-from tiny_model import ModelFolder, copy_of, make_artifact, make_calibration, make_model
 
 from bedside import hub_layout
 from bedside.artifact import Artifact, Draft
@@ -17,6 +15,8 @@ from bedside.gguf import ConvertConfig, ImatrixConfig, QuantizeConfig, convert, 
 from bedside.gguf import convert as convert_stage
 from bedside.gguf.imatrix import covered
 from bedside.llamacpp.gguf_file import read_header, token_types
+from hub_folder import LONG, SHORT
+from tiny_model import ModelFolder, copy_of, make_artifact, make_calibration, make_model
 
 pytestmark = pytest.mark.llamacpp
 
@@ -70,7 +70,7 @@ def test_the_converter_itself_fails_on_a_folder_that_was_not_restored(
         weights = broken.path / "model.safetensors"
         content = weights.read_bytes()
         assert LONG.encode() in content
-        weights.write_bytes(content.replace(LONG.encode(), SHORT.encode() + b" " * 0 + b"_" * 13))
+        weights.write_bytes(content.replace(LONG.encode(), SHORT.encode() + b"_" * (len(LONG) - len(SHORT))))
     monkeypatch.setattr(stage_module(convert_stage), "layout_problems", lambda _: ())
     with pytest.raises(ToolError):
         convert(ConvertConfig(), model=broken, out_dir=tmp_path / "gguf")
@@ -207,7 +207,7 @@ def test_a_disk_that_fills_up_leaves_nothing_that_looks_finished(
     with pytest.raises(BedsideError, match=r"disk.*left|disk is full"):
         quantize(QuantizeConfig(), gguf=f16, imatrix=None, type="Q8_0", out_dir=small_disk / "q")
     assert not (small_disk / "q").exists()
-    assert [file for file in small_disk.rglob("*.gguf")] == []
+    assert list(small_disk.rglob("*.gguf")) == []
 
 
 def test_idle_inputs_are_counted(f16: Artifact, matrix: Artifact) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bedside import __version__
 from bedside.artifact.manifest import MANIFEST, Artifact, Manifest, Plan, digest_of, entries, open_artifact
@@ -175,9 +175,10 @@ def _writer(out_dir: Path) -> Generator[None]:
             f"{out_dir} already holds files that bedside did not write.",
             fix="choose another --out, or empty that folder",
         )
+    file = out_dir.parent / f".{out_dir.name}.lock"
     try:
         out_dir.parent.mkdir(parents=True, exist_ok=True)
-        lock = (out_dir.parent / f".{out_dir.name}.lock").open("a+", encoding="utf-8")
+        lock = _locked(file, out_dir)
     except OSError as error:
         raise ArtifactError(
             f"Cannot write to {out_dir.parent}: {error.strerror}.",
@@ -185,15 +186,27 @@ def _writer(out_dir: Path) -> Generator[None]:
         ) from error
     with lock:
         try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def _locked(file: Path, out_dir: Path) -> TextIO:
+    """Open `file` and lock it; the lock goes with the process, however that ends."""
+    while True:
+        lock = file.open("a+", encoding="utf-8")
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             say(f"Another process ({lock.read().strip() or 'unknown'}) is writing {out_dir}; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.truncate(0)
-        lock.write(f"pid {os.getpid()}")
-        lock.flush()
-        yield
+        if file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+            lock.truncate(0)
+            lock.write(f"pid {os.getpid()}")
+            lock.flush()
+            return lock
+        lock.close()  # the process that held it has removed the file meanwhile
 
 
 def _environment() -> dict[str, str]:

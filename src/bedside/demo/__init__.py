@@ -64,13 +64,13 @@ def _make(config: DemoModelConfig, folder: Path) -> dict[str, Any]:
     pictures = picture_items(config.pictures, rng, name="demo-model")
     held_out = picture_items(config.held_out, rng, name="demo-model-held-out")
     texts = text_items(config.texts, rng)
-    tokenizer_file = folder / "tokenizer.model"
     words = [text for item in [*pictures, *texts] for text in (item.asked, item.said)]
+    tokenizer_file = folder / "tokenizer.model"
     tokenizer_file.write_bytes(train_tokenizer(words, vocab_size=config.size.vocab_size))
     model, processor = build_model(config.size, tokenizer_file=tokenizer_file, seed=config.seed)
     loss = train(model, processor, pictures=pictures, texts=texts, schedule=config.schedule, seed=config.seed)
     said = answers(model, processor, held_out)
-    save_model(model, processor, folder=folder)
+    save_model(model, processor, tokenizer_file=tokenizer_file, folder=folder)
     return {
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "picture_loss_nat": round(loss, 4),

@@ -119,11 +119,12 @@ def _config(size: ModelSize, tokenizer: Any) -> Any:
     )
 
 
-def save_model(model: Any, processor: Any, *, folder: Path) -> None:
-    """Save model and processor beside `tokenizer.model`, in the form in which the Hub holds Gemma 3.
+def save_model(model: Any, processor: Any, *, tokenizer_file: Path, folder: Path) -> None:
+    """Save model and processor in the form in which the Hub holds Gemma 3.
 
     transformers writes it otherwise; `hub_layout` says what differs and why it matters.
     """
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+    (folder / "tokenizer.model").write_bytes(tokenizer_file.read_bytes())
     restore_hub_layout(folder, tokenizer_from=folder)
