@@ -47,7 +47,7 @@ def test_control_tokens_are_single_and_special(model_file):
     tokenizer = load_tokenizer(model_file)
     for token in CONTROL:
         assert len(tokenizer(token, add_special_tokens=False).input_ids) == 1
-        assert token in tokenizer.all_special_tokens
+        assert tokenizer.added_tokens_decoder[tokenizer.convert_tokens_to_ids(token)].special
     ids = [tokenizer.pad_token_id, tokenizer.eos_token_id, tokenizer.bos_token_id, tokenizer.unk_token_id]
     assert ids == [0, 1, 2, 3]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bedside import hub_layout
 from bedside.artifact import Artifact, Draft
 from bedside.errors import ArtifactError, BedsideError, DataError, ToolError
 from bedside.gguf import ConvertConfig, ImatrixConfig, QuantizeConfig, convert, imatrix, quantize
@@ -74,10 +73,6 @@ def test_the_converter_itself_fails_on_a_folder_that_was_not_restored(
     monkeypatch.setattr(stage_module(convert_stage), "layout_problems", lambda _: ())
     with pytest.raises(ToolError):
         convert(ConvertConfig(), model=broken, out_dir=tmp_path / "gguf")
-
-
-def test_an_unrestored_folder_is_told_apart_from_a_restored_one(model: ModelFolder) -> None:
-    assert hub_layout.layout_problems(model.path) == ()
 
 
 def test_the_matrix_covers_every_matrix_and_names_no_path(matrix: Artifact, f16: Artifact) -> None:
@@ -161,7 +156,7 @@ def test_a_fallback_that_only_the_program_sees_is_an_error(
     narrow: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stage_module(quantize), "narrow_tensors", lambda _: ())
-    with pytest.raises(ToolError, match=r"tensors could not take Q4_K_M.*falling back to") as caught:
+    with pytest.raises(ToolError, match=r"(?s)tensors could not take Q4_K_M.*falling back to") as caught:
         quantize(QuantizeConfig(), gguf=narrow, imatrix=None, type="Q4_K_M", out_dir=tmp_path / "q")
     assert "allow_fallback" in caught.value.fix
     assert not (tmp_path / "q").exists()

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from bedside.artifact import Artifact
 from bedside.errors import RecipeError
 
-__all__ = ["Json", "Settings", "print_artifact", "print_json", "print_table", "stage_config"]
+__all__ = ["Json", "Settings", "print_artifact", "print_json", "print_table", "stage_config", "table_text"]
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for machines.")]
 Settings = Annotated[
@@ -56,6 +56,11 @@ def print_json(value: object) -> None:
 
 def print_table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
     """Print `rows` as a table on stdout; the columns are the keys of the first row."""
+    sys.stdout.write(table_text(rows, title=title, width=None if sys.stdout.isatty() else 110))
+
+
+def table_text(rows: Sequence[Mapping[str, Any]], *, title: str = "", width: int | None = 110) -> str:
+    """Draw `rows` as a table of at most `width` columns; `None` takes the terminal's width."""
     from rich.console import Console
     from rich.table import Table
 
@@ -64,7 +69,10 @@ def print_table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console(width=None if sys.stdout.isatty() else 110, markup=False).print(table)
+    console = Console(width=width, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
 
 
 def print_artifact(artifact: Artifact, *, as_json: bool) -> None:

@@ -26,7 +26,7 @@ from bedside.vitals.synth import KINDS, synthesize
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["TAUGHT_FINDINGS", "Item", "picture_items", "text_items"]
+__all__ = ["TAUGHT_FINDINGS", "Item", "described_items", "picture_items", "text_items"]
 
 TAUGHT_FINDINGS = ("normal sinus rhythm", "sinus bradycardia", "sinus tachycardia")
 """The findings that the demo model can name in a picture before it is fine-tuned."""
@@ -38,6 +38,16 @@ CAPTIONS = (
     "I see {} here.",
 )
 QUESTIONS = (ECG_QUESTION, ECG_QUESTION, ECG_QUESTION, "What does this ECG show?")
+
+DESCRIBE = "Describe the waves."
+DESCRIPTIONS = {
+    "normal sinus rhythm": "Regular, medium rate, P waves seen, flat after the beats.",
+    "sinus bradycardia": "Regular, slow, P waves seen, flat after the beats.",
+    "sinus tachycardia": "Regular, fast, P waves seen, flat after the beats.",
+    "atrial fibrillation": "Irregular, P waves missing, flat after the beats.",
+    "inferior ST elevation": "Regular, medium rate, P waves seen, raised after the beats.",
+}
+"""What can be seen in a picture, without a name for it: this the model learns for every finding."""
 
 FACTS = (
     ("What is atrial fibrillation?", "Atrial fibrillation is an irregular rhythm without P waves."),
@@ -78,9 +88,22 @@ def picture_items(count: int, rng: np.random.Generator, *, name: str) -> list[It
         rng: source of every draw.
         name: what the made-up subjects are called, so that no two sets share one.
     """
+    items: list[Item] = []
+    for number in range(count):
+        finding = TAUGHT_FINDINGS[number % len(TAUGHT_FINDINGS)]
+        said = CAPTIONS[rng.integers(len(CAPTIONS))].format(finding)
+        picture = _picture(finding, f"{name}-{number:06d}", rng)
+        items.append(Item(QUESTIONS[rng.integers(len(QUESTIONS))], said, picture))
+    return items
+
+
+def described_items(count: int, rng: np.random.Generator, *, name: str) -> list[Item]:
+    """Draw `count` pictures of every finding, described but not named; arguments as in `picture_items`."""
+    findings = tuple(DESCRIPTIONS)
+    drawn = (findings[number % len(findings)] for number in range(count))
     return [
-        _captioned(TAUGHT_FINDINGS[number % len(TAUGHT_FINDINGS)], f"{name}-{number:06d}", rng)
-        for number in range(count)
+        Item(DESCRIBE, DESCRIPTIONS[finding], _picture(finding, f"{name}-{number:06d}", rng))
+        for number, finding in enumerate(drawn)
     ]
 
 
@@ -90,7 +113,7 @@ def text_items(count: int, rng: np.random.Generator) -> list[Item]:
     return [Item(*kinds[rng.integers(len(kinds))](rng)) for _ in range(count)]
 
 
-def _captioned(finding: str, subject_id: str, rng: np.random.Generator) -> Item:
+def _picture(finding: str, subject_id: str, rng: np.random.Generator) -> Image.Image:
     record = synth.synthesize(
         finding,
         rng=rng,
@@ -98,8 +121,7 @@ def _captioned(finding: str, subject_id: str, rng: np.random.Generator) -> Item:
         record_name=subject_id,
         duration_s=math.ceil(DEMO_LAYOUT.span_s),
     )
-    asked = QUESTIONS[rng.integers(len(QUESTIONS))]
-    return Item(asked, CAPTIONS[rng.integers(len(CAPTIONS))].format(finding), render(record, DEMO_LAYOUT))
+    return render(record, DEMO_LAYOUT)
 
 
 def _fact(rng: np.random.Generator) -> tuple[str, str]:

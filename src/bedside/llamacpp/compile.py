@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bedside.console import progress
 from bedside.errors import MissingExtraError
+from bedside.extras import available
 from bedside.llamacpp.binaries import PIN
 from bedside.llamacpp.process import failure, guarded, run
 
@@ -65,7 +66,7 @@ def find_compiler(folder: Path) -> tuple[str, ...]:
         shutil.which(name) for name in (os.environ.get("CXX") or "c++", "c++", "g++", "clang++")
     ):
         return ()
-    if shutil.which("zig") is None:
+    if not available("ziglang"):
         run([sys.executable, "-m", "pip", "install", "--quiet", ZIG])
     folder.mkdir(parents=True, exist_ok=True)
     flags = ["-DGGML_OPENMP=OFF", "-DCMAKE_EXE_LINKER_FLAGS=-s"]
