@@ -20,6 +20,18 @@ COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
 }
 
+PAGE = """\
+# Benchmarks
+
+Each table is the output of the named script. Machines differ, ratios less.
+
+## Start of the command line
+
+`python bench/startup.py`, {rounds} rounds after a warm-up:
+
+{table}
+"""
+
 
 def seconds(command: list[str]) -> float:
     started = time.perf_counter()
@@ -49,11 +61,8 @@ def main() -> None:
     ]
     print("\n".join(lines))
     if options.write:
-        head = (
-            "# Benchmarks\n\nEach table is the output of the named script; machines differ, ratios less.\n\n"
-        )
-        body = f"## Start of the command line\n\n`python bench/startup.py`, {options.rounds} rounds after a warm-up\n\n"
-        options.write.write_text(head + body + "\n".join(lines) + "\n", encoding="utf-8")
+        text = PAGE.format(rounds=options.rounds, table="\n".join(lines))
+        options.write.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The documents are true: commands exist, links lead somewhere, and the README shows the demo's own output."""
+"""The documents are true: commands exist, links lead somewhere, the README shows the demo's output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ README = (REPO / "README.md").read_text(encoding="utf-8")
 
 def commands_in(page: Path) -> list[str]:
     blocks = re.findall(r"^```[a-z]*\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    lines = [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    lines = [
+        line.partition(" #")[0].strip()
+        for block in blocks
+        for line in block.replace("\\\n", " ").splitlines()
+    ]
     return [line for line in lines if line.startswith("bedside ") and "…" not in line]
 
 

@@ -22,6 +22,7 @@ class HfEngine:
 
     Attributes:
         name: what the model is called in results.
+        end_id: id of the token that ends a turn.
     """
 
     def __init__(
@@ -36,14 +37,14 @@ class HfEngine:
         self.name = name or model_dir.name
         self._loaded = hf.load(model_dir, dtype=dtype, device=device)
         self._torch: Any = require("torch", extra="train", purpose="Running a transformers model")
-        self._end = int(self._loaded.tokenizer.convert_tokens_to_ids(chat.END_OF_TURN))
+        self.end_id = int(self._loaded.tokenizer.convert_tokens_to_ids(chat.END_OF_TURN))
 
     def generate(self, prompt: Prompt, *, max_tokens: int) -> Answer:
         """Answer `prompt` greedily with at most `max_tokens` tokens."""
         from transformers import GenerationConfig
 
         tokenizer = self._loaded.tokenizer
-        ends = {self._end, int(tokenizer.eos_token_id)}
+        ends = {self.end_id, int(tokenizer.eos_token_id)}
         settings = GenerationConfig(
             max_new_tokens=max_tokens,
             do_sample=False,
@@ -66,7 +67,7 @@ class HfEngine:
 
     def score(self, prompt: Prompt, answer: str | Sequence[int], *, top: int = 1) -> Score:
         """Return log P of `answer` and of the end of the turn, token by token (see `Engine.score`)."""
-        ids = (*(self.tokens(answer) if isinstance(answer, str) else answer), self._end)
+        ids = (*(self.tokens(answer) if isinstance(answer, str) else answer), self.end_id)
         fed = self._inputs(prompt, ids)
         with self._torch.inference_mode():
             logits = self._loaded.model(**fed).logits[0, -len(ids) - 1 : -1]
