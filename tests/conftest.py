@@ -27,11 +27,11 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("tiny") / "model"
     folder.mkdir()
-    tokenizer_file = folder / "tokenizer.model"
+    tokenizer_file = folder.parent / "tokenizer.model"
     words = "Findings: sinus bradycardia. Action: routine review. Interpret this ECG. Heart rate 72 bpm."
     tokenizer_file.write_bytes(train_tokenizer([words, "What does this show?"] * 20, vocab_size=440))
     model, processor = build_model(ModelSize(vocab_size=440), tokenizer_file=tokenizer_file, seed=1)
-    save_model(model, processor, folder=folder)
+    save_model(model, processor, tokenizer_file=tokenizer_file, folder=folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The whole path on the embedded default: what the demo promises, and that a kill anywhere changes nothing."""
+"""The whole path on the embedded default, and that a kill anywhere in it changes nothing."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def step(token: int, logprob: float = -0.5) -> dict[str, Any]:
 def completed(ids: list[int], **more: Any) -> dict[str, Any]:
     timings = {"predicted_per_second": 42.0}
     base = {"content": "Yes", "stop_type": "eos", "truncated": False, "timings": timings}
-    return {**base, "completion_probabilities": [step(token) for token in ids], **more}
+    return {**base, "tokens": ids, "completion_probabilities": [step(token) for token in ids], **more}
 
 
 class Llama:
@@ -215,6 +215,13 @@ def test_a_prompt_longer_than_the_context_is_the_askers_fault(llama: Llama) -> N
         ServerEngine(llama.url).generate(ask("Ill?"), max_tokens=1)
     with pytest.raises(DataError, match="900 tokens"):
         list(ServerEngine(llama.url).stream(ask("Ill?"), max_tokens=1, temperature=0))
+
+
+def test_an_answer_spelled_byte_by_byte_cannot_be_scored(llama: Llama) -> None:
+    message = "got exception: Unexpected empty grammar stack after accepting piece: p (383)"
+    llama.complete = lambda body: (500, {"error": {"message": message, "type": "server_error"}})
+    with pytest.raises(ToolError, match="not in the model's vocabulary"):
+        ServerEngine(llama.url).score(ask("Ill?"), "é")
 
 
 def test_a_failing_server_is_quoted(llama: Llama) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from bedside import chat
 from bedside.engine import HfEngine, Prompt, ServerEngine, open_engine
+from bedside.errors import ToolError
 from bedside.examples import Message
 from bedside.gguf import ConvertConfig, convert
 from tiny_model import make_model
@@ -52,16 +53,18 @@ PROMPTS = {
 }
 
 
-def sharpen(weights: Path) -> None:
-    """Make random weights answer like a trained model: by what it sees, and with some certainty.
+def sharpen(folder: Path) -> None:
+    """Make random weights answer like a trained model: by what it sees, with some certainty, in letters.
 
     A model fresh from its configuration ignores its pictures (the projection starts at zero) and repeats
-    the last token (embeddings are tied).
+    the last token (embeddings are tied); single bytes, which no trained model says, are made improbable.
     """
     import torch
     from safetensors import safe_open
     from safetensors.torch import save_file
+    from transformers import AutoTokenizer
 
+    weights = folder / "model.safetensors"
     with safe_open(weights, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         metadata = file.metadata()
@@ -71,15 +74,17 @@ def sharpen(weights: Path) -> None:
             tensors[name] = torch.randn(tensor.shape, generator=generator) * 0.1
         elif name.endswith("embed_tokens.weight"):
             tensors[name] = torch.randn(tensor.shape, generator=generator) * 0.02
+            names = [f"<0x{byte:02X}>" for byte in range(256)]
+            tensors[name][AutoTokenizer.from_pretrained(folder).convert_tokens_to_ids(names)] = 0
         elif name.endswith("model.norm.weight"):
-            tensors[name] = torch.full(tensor.shape, 15.0)
+            tensors[name] = torch.full(tensor.shape, 8.0)
     save_file(tensors, weights, metadata=metadata)
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_model(tmp_path_factory.mktemp("parity") / "model", seed=3).path
-    sharpen(folder / "model.safetensors")
+    sharpen(folder)
     return folder
 
 
@@ -157,6 +162,11 @@ def test_a_picture_that_is_not_made_square_gives_other_numbers(
     expected = reference.score(prompt, "normal").logprob
     monkeypatch.setattr(wire, "encoded", lambda data, size: base64.b64encode(data).decode())
     assert abs(served.score(prompt, "normal").logprob - expected) > TOLERANCE
+
+
+def test_an_answer_with_a_character_outside_the_vocabulary_is_refused(served: ServerEngine) -> None:
+    with pytest.raises(ToolError, match="not in the model's vocabulary"):
+        served.score(PROMPTS["text"], "é")
 
 
 def test_scores_do_not_depend_on_what_was_asked_before(served: ServerEngine) -> None:

@@ -46,14 +46,14 @@ def resolve(name: str) -> BaseModel:
     folder = Path(name)
     if folder.is_dir():
         return _from_folder(folder)
-    from bedside.hub import find_pulled
-
-    pulled = find_pulled(name)
-    if pulled is None:
+    if "/" not in name or name.startswith((".", "/")):
         raise ArtifactError(
-            f"The base model {name!r} is neither a folder nor a model on this machine.",
-            fix=f"bedside pull model {name}",
+            f"There is no base model {name!r}: no folder, and not a name on the Hub (owner/repo).",
+            fix="give `demo`, a model folder, or the name of a model that `bedside pull model` brought",
         )
+    from bedside.hub import require_pulled
+
+    pulled = require_pulled(name)
     return BaseModel(name, pulled, open_artifact(pulled, "model").digest)
 
 

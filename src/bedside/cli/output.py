@@ -69,7 +69,7 @@ def table_text(rows: Sequence[Mapping[str, Any]], *, title: str = "", width: int
         table.add_column(column)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console = Console(width=width, color_system=None)
+    console = Console(width=width, color_system=None, markup=False)
     with console.capture() as captured:
         console.print(table)
     return captured.get()

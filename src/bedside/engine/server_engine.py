@@ -64,10 +64,10 @@ class ServerEngine:
             ToolError: the server does not answer.
         """
         started = time.monotonic()
-        reply = self._complete(prompt, n_predict=max_tokens, n_probs=1)
+        reply = self._complete(prompt, n_predict=max_tokens, return_tokens=True)
         return Answer(
             text=str(reply["content"]),
-            tokens=tuple(int(step["id"]) for step in reply["completion_probabilities"]),
+            tokens=tuple(map(int, reply["tokens"])),
             finished=reply["stop_type"] == "eos",
             seconds=time.monotonic() - started,
             tokens_per_second=float(reply["timings"]["predicted_per_second"]),
@@ -110,8 +110,9 @@ class ServerEngine:
         a turn are banned. Where one is drawn that was not known, it is banned and the request repeated.
 
         Raises:
-            ToolError: the server generates other tokens than it was told to, or a probability is too
-                small for its arithmetic.
+            ToolError: the server generates other tokens than it was told to, a probability is too small
+                for its arithmetic, or the answer has a character that the vocabulary lacks: llama.cpp's
+                grammars do not take the bytes it is spelled with.
         """
         ids = self.tokens(chat.as_text(answer.strip())) if isinstance(answer, str) else tuple(answer)
         wanted = (*ids, self._end)

@@ -30,6 +30,12 @@ def refusal(address: str, reply: httpx.Response) -> BedsideError:
         return DataError(
             f"the prompt is too long: {reason}", fix="shorten it, or give the server a longer context (n_ctx)"
         )
+    if "empty grammar stack" in reason:
+        return ToolError(
+            "the answer has a character that is not in the model's vocabulary and is spelled byte by byte; "
+            "llama.cpp cannot be made to generate such bytes, so the answer cannot be scored",
+            fix="score an answer without that character",
+        )
     return ToolError(f"{address} answered {reply.status_code}: {reason}")
 
 

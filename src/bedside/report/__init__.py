@@ -32,10 +32,10 @@ class ReportConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field("An ECG model, measured", min_length=1)
+    title: str = Field(default="An ECG model, measured", min_length=1)
     base_model: str = ""
     licence: str = ""
-    cases: int = Field(8, ge=0)
+    cases: int = Field(default=8, ge=0)
 
 
 def report(config: ReportConfig, *, run_dir: Path, out_dir: Path) -> Artifact:
