@@ -10,7 +10,7 @@ need() {  # need PACKAGE...: install Debian packages, with sudo where we are not
 }
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    echo "bedside needs Python 3.11 or newer; '$PYTHON' is $("$PYTHON" --version). Try: make PYTHON=python3.12 $*" >&2
+    echo "bedside needs Python 3.11 or newer; '$PYTHON' is $("$PYTHON" --version). Try: make PYTHON=python3.12 demo" >&2
     exit 1
 }
 # Debian keeps venv apart from Python.
@@ -19,7 +19,7 @@ need() {  # need PACKAGE...: install Debian packages, with sudo where we are not
     exit 1
 }
 # llama.cpp's server wheel links against the system's OpenMP runtime.
-if [ "$(uname)" = Linux ] && ! ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1'; then
+if [ "$(uname)" = Linux ] && ! PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1'; then
     need libgomp1 || echo "libgomp.so.1 is missing; serving will not work until it is installed." >&2
 fi
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,10 +20,11 @@ from bedside.console import progress
 from bedside.disk import require_space
 from bedside.errors import ArtifactError, BedsideError
 from bedside.extras import require
+from bedside.gguf import converter_worker
 from bedside.gguf.header_checks import narrow_tensors, refuse, token_faults, trace_faults
 from bedside.hub_layout import added_tokens, has_vision, layout_problems, weight_shapes
 from bedside.llamacpp import binaries, process
-from bedside.llamacpp.gguf_file import GgufHeader, is_projector, read_header
+from bedside.llamacpp.gguf_file import read_header
 
 __all__ = ["ConvertConfig", "convert"]
 
@@ -66,23 +68,20 @@ def convert(config: ConvertConfig, *, model: Input, out_dir: Path) -> Artifact:
 
 
 def _convert(config: ConvertConfig, model: Path, draft: Draft) -> dict[str, Any]:
+    vision = has_vision(model)
     _check_before(config, model, draft.path)
     text = draft.path / f"model-{config.outtype}.gguf"
-    with progress("convert", total=1 + has_vision(model)) as bar:
-        header = _run(config, model, text)
-        bar.advance()
-        if has_vision(model):
-            projector = _run(config, model, draft.path / f"mmproj-{config.outtype}.gguf", "--mmproj")
-            bar.advance()
-            if not is_projector(projector):
-                raise ArtifactError(
-                    f"{projector.path.name} is not a vision projector.", fix="report this as a bug"
-                )
+    mmproj = draft.path / f"mmproj-{config.outtype}.gguf"
+    with progress("convert"):
+        _run(config, model, [text, mmproj] if vision else [text])
+    header = read_header(text)
     refuse(header, token_faults(header, added_tokens(model)), fix=_RESTORE)
+    for made in [header, read_header(mmproj)] if vision else [header]:
+        refuse(made, trace_faults(made), fix="report this as a bug")
     return {
         "parameters": sum(_elements(tensor.shape) for tensor in header.tensors),
         "tensors": len(header.tensors),
-        "vision": has_vision(model),
+        "vision": vision,
         "rows_not_multiple_of_256": list(narrow_tensors(header)),
     }
 
@@ -97,38 +96,36 @@ def _check_before(config: ConvertConfig, model: Path, out: Path) -> None:
     require_space(out, elements * _BYTES[config.outtype], what=f"the {config.outtype} GGUF files")
 
 
-def _run(config: ConvertConfig, model: Path, target: Path, *options: str) -> GgufHeader:
-    """Run the converter once; the model's name comes from the configuration, never from its folder."""
-    metadata = target.parent / _METADATA
+def _run(config: ConvertConfig, model: Path, targets: Sequence[Path]) -> None:
+    """Convert into each of `targets`; a target called `mmproj-…` gets the vision projector.
+
+    The model's name comes from the configuration, never from its folder.
+    """
+    folder = targets[0].parent
     names = {"name": config.name, "basename": config.name}
     names |= dict.fromkeys(("author", "version", "organization", "finetune"))
+    metadata = folder / _METADATA
     metadata.write_text(
         json.dumps({f"general.{key}": value for key, value in names.items()}), encoding="utf-8"
     )
-    script = binaries.converter_dir() / binaries.CONVERTER
-    arguments = [
-        str(model),
-        "--outfile",
-        str(target),
-        "--outtype",
-        config.outtype,
-        "--metadata",
-        str(metadata),
+    shared = [str(model), "--outtype", config.outtype, "--metadata", metadata.name]
+    lines = [
+        [*shared, "--outfile", target.name, *(["--mmproj"] if target.name.startswith("mmproj") else [])]
+        for target in targets
     ]
+    script = binaries.converter_dir() / binaries.CONVERTER
     try:
         process.run(
-            [sys.executable, str(script), *arguments, *options],
-            cwd=target.parent,
+            [sys.executable, "-m", converter_worker.__name__, str(script), json.dumps(lines)],
+            cwd=folder,
             env={"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"},
         )
     except BedsideError:
-        target.unlink(missing_ok=True)
+        for target in targets:
+            target.unlink(missing_ok=True)
         raise
     finally:
         metadata.unlink(missing_ok=True)
-    header = read_header(target)
-    refuse(header, trace_faults(header), fix="report this as a bug")
-    return header
 
 
 def _elements(shape: tuple[int, ...]) -> int:

@@ -19,7 +19,7 @@ from bedside.errors import ArtifactError, BedsideError, ToolError
 from bedside.gguf.header_checks import matrix_tensors, narrow_tensors, refuse, trace_faults
 from bedside.gguf.imatrix import FILE as MATRIX_FILE
 from bedside.gguf.imatrix import covered
-from bedside.gguf.types import canonical_type, ignores_matrix, needs_blocks, needs_matrix
+from bedside.gguf.quant_types import canonical_type, ignores_matrix, needs_blocks, needs_matrix
 from bedside.llamacpp import binaries, process
 from bedside.llamacpp.gguf_file import GgufHeader, read_header
 from bedside.llamacpp.model_files import language_model
