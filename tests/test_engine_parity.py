@@ -17,8 +17,8 @@ from tiny_model import make_model
 
 pytestmark = [pytest.mark.llamacpp]
 
-TOLERANCE = 0.02
-"""Nats, float16 weights against float32, for a model of random weights."""
+TOLERANCE = 0.05
+"""Nats; float16 weights against float32 for a model of random weights (0.015 at most was seen)."""
 
 
 def photograph(width: int, height: int, *, seed: int) -> bytes:

@@ -5,7 +5,13 @@ from pydantic import ValidationError
 
 from bedside.errors import BedsideError
 from bedside.gguf import QuantizeConfig
-from bedside.gguf.quant_types import QUANTIZED_TYPES, canonical_type, ignores_matrix, needs_blocks, needs_matrix
+from bedside.gguf.quant_types import (
+    QUANTIZED_TYPES,
+    canonical_type,
+    ignores_matrix,
+    needs_blocks,
+    needs_matrix,
+)
 
 
 @pytest.mark.parametrize("name", ["q4_k_m", "Q4_K_M", "iq2_xxs"])

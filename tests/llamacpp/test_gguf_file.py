@@ -8,7 +8,6 @@ import pytest
 
 from bedside.errors import DataError
 from bedside.llamacpp.gguf_file import (
-    chat_template,
     image_size,
     is_projector,
     read_header,
@@ -34,7 +33,6 @@ def array(kind: int, count: int, values: bytes) -> bytes:
 
 METADATA = (
     entry("general.architecture", STRING, string("gemma3")),
-    entry("tokenizer.chat_template", STRING, string("{{ bos_token }}")),
     entry("tokenizer.ggml.tokens", ARRAY, array(STRING, 3, string("<bos>") + string("é") + string("a"))),
     entry("tokenizer.ggml.token_type", ARRAY, array(5, 3, struct.pack("<3i", 3, 1, 1))),
     entry("some.float", 6, struct.pack("<f", 0.5)),
@@ -66,7 +64,6 @@ def test_metadata_and_tensors_are_read(file: Path) -> None:
     assert header.metadata["some.float"] == 0.5
     assert header.metadata["some.flag"] is True
     assert token_types(header) == {"<bos>": 3, "é": 1, "a": 1}
-    assert chat_template(header) == "{{ bos_token }}"
     assert image_size(header) == 896
     assert not is_projector(header)
     assert [(t.name, t.type, t.shape, t.size_bytes) for t in header.tensors] == [
@@ -118,6 +115,15 @@ def test_an_absent_file_is_named(tmp_path: Path) -> None:
         read_header(tmp_path / "none.gguf")
 
 
+def test_a_vocabulary_with_a_token_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    twice = entry("tokenizer.ggml.tokens", ARRAY, array(STRING, 2, string("a") * 2))
+    types = entry("tokenizer.ggml.token_type", ARRAY, array(5, 2, struct.pack("<2i", 1, 1)))
+    path.write_bytes(gguf(metadata=(twice, types)))
+    with pytest.raises(DataError, match="a token twice"):
+        token_types(read_header(path))
+
+
 def test_a_file_without_vocabulary_or_projector_says_so(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
     path.write_bytes(gguf(metadata=METADATA[:1]))
@@ -126,4 +132,3 @@ def test_a_file_without_vocabulary_or_projector_says_so(tmp_path: Path) -> None:
         token_types(header)
     with pytest.raises(DataError, match="not a vision projector"):
         image_size(header)
-    assert chat_template(header) is None

@@ -81,6 +81,13 @@ def test_a_full_disk_is_named(tools: Path, words: str) -> None:
     assert "make room" in caught.value.fix
 
 
+def test_a_full_disk_is_named_although_the_status_is_0(tools: Path) -> None:
+    line = "0.00.221.379 E gguf_write_to_file_ptr: failed to write GGUF data"
+    tool(tools, "llama-imatrix", f"echo '{line}' >&2")
+    with pytest.raises(ToolError, match="could not write its file"):
+        run_parsed("llama-imatrix", [], outputs.parse_imatrix, cwd=tools)
+
+
 @pytest.mark.parametrize(("name", "words"), [("KILL", "was killed"), ("ILL", "lacks"), ("SEGV", "signal 11")])
 def test_a_signal_is_explained(tools: Path, name: str, words: str) -> None:
     tool(tools, "llama-quantize", f"kill -{name} $$")

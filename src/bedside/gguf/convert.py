@@ -108,7 +108,7 @@ def _run(config: ConvertConfig, model: Path, targets: Sequence[Path]) -> None:
     metadata.write_text(
         json.dumps({f"general.{key}": value for key, value in names.items()}), encoding="utf-8"
     )
-    shared = [str(model), "--outtype", config.outtype, "--metadata", metadata.name]
+    shared = [str(model.absolute()), "--outtype", config.outtype, "--metadata", metadata.name]
     lines = [
         [*shared, "--outfile", target.name, *(["--mmproj"] if target.name.startswith("mmproj") else [])]
         for target in targets
@@ -116,7 +116,7 @@ def _run(config: ConvertConfig, model: Path, targets: Sequence[Path]) -> None:
     script = binaries.converter_dir() / binaries.CONVERTER
     try:
         process.run(
-            [sys.executable, "-m", converter_worker.__name__, str(script), json.dumps(lines)],
+            [sys.executable, "-m", converter_worker.__name__, str(script.absolute()), json.dumps(lines)],
             cwd=folder,
             env={"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"},
         )

@@ -27,7 +27,6 @@ __all__ = [
     "find_tool",
     "toolchain_dir",
     "toolchain_id",
-    "tools_dir",
 ]
 
 PIN = "0.3.36"
@@ -63,14 +62,6 @@ def find_tool(name: str) -> Path:
 
 def _install(name: str) -> str:
     return f"{INSTALL} --server" if name == "llama-server" else INSTALL
-
-
-def tools_dir() -> Path | None:
-    """Return the folder from which llama-quantize is taken, `None` where there is none."""
-    try:
-        return find_tool("llama-quantize").parent
-    except ToolError:
-        return None
 
 
 def toolchain_id() -> str:
@@ -111,7 +102,8 @@ def _folders() -> Iterator[Path]:
     """Yield the folders that may hold the programs, the first one that does wins."""
     chosen = os.environ.get("BEDSIDE_LLAMACPP")
     if chosen:
-        yield from (Path(chosen), Path(chosen) / "bin", Path(chosen) / "build" / "bin")
+        folder = Path(chosen).absolute()  # the programs run in other folders than this one
+        yield from (folder, folder / "bin", folder / "build" / "bin")
     yield from (toolchain_dir(backend) / "bin" for backend in BACKENDS)
     on_path = shutil.which("llama-quantize")
     if on_path:

@@ -25,7 +25,6 @@ __all__ = [
     "GgufHeader",
     "TensorInfo",
     "Value",
-    "chat_template",
     "image_size",
     "is_projector",
     "read_header",
@@ -276,7 +275,7 @@ def token_types(header: GgufHeader) -> dict[str, int]:
     """Return the type number of each token by its text (1 normal, 3 control, 4 user defined, 6 byte).
 
     Raises:
-        DataError: the file holds no vocabulary.
+        DataError: the file holds no vocabulary, or one with a token twice.
     """
     tokens = header.metadata.get("tokenizer.ggml.tokens")
     types = header.metadata.get("tokenizer.ggml.token_type")
@@ -284,10 +283,7 @@ def token_types(header: GgufHeader) -> dict[str, int]:
         raise DataError(
             "holds no vocabulary", file=header.path, fix="give a language model, not an mmproj file"
         )
-    return dict(zip(tokens, map(int, types), strict=True))
-
-
-def chat_template(header: GgufHeader) -> str | None:
-    """Return the chat template stored in the file, `None` where there is none."""
-    value = header.metadata.get("tokenizer.chat_template")
-    return value if isinstance(value, str) else None
+    found = dict(zip(tokens, map(int, types), strict=True))
+    if len(found) != len(tokens):
+        raise DataError("lists a token twice", file=header.path, fix=_FIX)
+    return found

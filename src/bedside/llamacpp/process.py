@@ -74,7 +74,7 @@ def run_parsed(
         output = run_tool(name, args, cwd=cwd, log=log)
         error = error_line(output)
         if error is not None:
-            raise ToolError(f"{name}: {error}", argv=[name, *map(str, args)], tail=tail(output.text))
+            raise failure([name, *map(str, args)], 0, output.text, cwd=cwd, said=error)
         try:
             return parse(output)
         except ToolError:
@@ -109,8 +109,10 @@ def run(
     return ToolOutput(stdout=out, stderr=err, seconds=time.monotonic() - started)
 
 
-def failure(argv: Sequence[str], status: int, text: str, *, cwd: Path | None = None) -> ToolError:
-    """Explain why a program failed: a full disk, a signal, or what it said last."""
+def failure(
+    argv: Sequence[str], status: int, text: str, *, cwd: Path | None = None, said: str = ""
+) -> ToolError:
+    """Explain why a program failed: a full disk, a signal, or what it `said`."""
     name = Path(argv[0]).name
     if status > 128:  # the guard reports an end by a signal as 128 + its number
         status = 128 - status
@@ -135,7 +137,7 @@ def failure(argv: Sequence[str], status: int, text: str, *, cwd: Path | None = N
     elif status < 0:
         what, fix = f"{name} crashed with signal {-status}", ""
     else:
-        what, fix = f"{name} failed", ""
+        what, fix = f"{name}: {said}" if said else f"{name} failed", ""
     return ToolError(what, argv=argv, status=status, tail=tail(text), fix=fix)
 
 

@@ -20,11 +20,11 @@ from subprocess import Popen
 
 import httpx
 
-from bedside.errors import MissingExtraError, ToolError
+from bedside.errors import DataError, MissingExtraError, ToolError
 from bedside.extras import available
 from bedside.llamacpp import server_worker
 from bedside.llamacpp.binaries import find_tool
-from bedside.llamacpp.gguf_file import image_size, read_header
+from bedside.llamacpp.gguf_file import image_size, is_projector, read_header
 from bedside.llamacpp.outputs import tail
 from bedside.llamacpp.process import guarded
 
@@ -84,7 +84,8 @@ def start_server(
         ToolError: the server does not start; holds the last lines of its log.
         MissingExtraError: neither the wheel nor a `llama-server` is there.
     """
-    read_header(gguf)
+    if is_projector(read_header(gguf)):
+        raise DataError("is a vision projector, not a language model", file=gguf, fix="give it as --mmproj")
     if mmproj is not None:
         image_size(read_header(mmproj))
     settings: dict[str, str | int | None] = {

@@ -41,7 +41,10 @@ def serve(settings: dict[str, Any]) -> None:
     if settings["threads"] is not None:
         params.cpuparams.n_threads = settings["threads"]
         params.cpuparams_batch.n_threads = settings["threads"]
-    server = xllamacpp.Server(params)
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:  # the log says why; a traceback would push that out of sight
+        sys.exit(f"error: {error}")
     sys.stderr.write(f"{LISTENING}{server.listening_address}\n")
     sys.stderr.flush()
     threading.Event().wait()

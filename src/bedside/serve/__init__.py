@@ -86,8 +86,8 @@ def ask(
     Raises:
         BedsideError: the model cannot be found or loaded, or a picture cannot be read.
     """
-    files = locate(path, model=model, mmproj=mmproj)
     prompt = Prompt((Message(role="user", content=question),), tuple(_read(image) for image in images))
+    files = locate(path, model=model, mmproj=mmproj)
     with open_engine(files.gguf, files.mmproj) as engine:
         return engine.generate(prompt, max_tokens=max_tokens)
 
