@@ -80,4 +80,6 @@ def _print_report(artifact: Artifact, *, as_json: bool) -> None:
         print_json({"report": str(artifact.file("report.html")), "results": [vars(row) for row in results]})
         return
     print_table(headline(results))
+    taken = [row for row in results if row.name == "stage_seconds"]
+    print_table([{"stage": row.subject, "seconds, when it was made": row.value} for row in taken])
     say(f"report: {artifact.file('report.html')}")
