@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,38 +16,50 @@ from pydantic import BaseModel
 from bedside.artifact import Artifact
 from bedside.errors import RecipeError
 
-__all__ = ["Json", "Settings", "print_artifact", "print_json", "print_table", "stage_config", "table_text"]
+__all__ = ["DEFAULTS", "Json", "StageOptions", "print_artifact", "print_json", "print_table", "table_text"]
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for machines.")]
-Settings = Annotated[
-    list[str] | None,
-    Parameter(name="--set", negative="", help="Change one field of the stage: NAME=VALUE. Repeatable."),
-]
 Config = TypeVar("Config", bound=BaseModel)
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for machines.")]
 
 
-def stage_config(
-    model: type[Config], stage: str, *, recipe: Path | None, settings: Sequence[str] | None
-) -> Config:
-    """Read a stage's configuration: its section of `recipe`, changed by `settings`, or the defaults.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StageOptions:
+    """What every stage command takes.
 
-    Raises:
-        RecipeError: the recipe or a setting is wrong; names the field and the nearest allowed one.
+    Attributes:
+        recipe: take the stage's settings from this recipe.
+        settings: change one field of the stage, as NAME=VALUE; repeatable.
+        as_json: print JSON for machines.
     """
-    from bedside.recipe import load_recipe, validate
 
-    section: dict[str, Any] = {}
-    if recipe is not None:
-        load_recipe(recipe)
-        section = yaml.safe_load(recipe.read_text(encoding="utf-8")).get(stage) or {}
-    for setting in settings or ():
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise RecipeError(f"--set {setting}: there is no '='.", fix="write --set NAME=VALUE")
-        _put(section, name.split("."), yaml.safe_load(value))
-    source = f"{stage} ({'--set' if settings else recipe or 'defaults'})"
-    folder = Path() if recipe is None else recipe.parent
-    return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+    recipe: Path | None = None
+    settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = ()
+    as_json: Json = False
+
+    def config(self, model: type[Config], stage: str) -> Config:
+        """Read the stage's configuration: its section of the recipe, changed by `settings`, or the defaults.
+
+        Raises:
+            RecipeError: the recipe or a setting is wrong; names the field and the nearest allowed one.
+        """
+        from bedside.recipe import load_recipe, validate
+
+        section: dict[str, Any] = {}
+        if self.recipe is not None:
+            load_recipe(self.recipe)
+            section = yaml.safe_load(self.recipe.read_text(encoding="utf-8")).get(stage) or {}
+        for setting in self.settings:
+            name, equals, value = setting.partition("=")
+            if not equals:
+                raise RecipeError(f"--set {setting}: there is no '='.", fix="write --set NAME=VALUE")
+            _put(section, name.split("."), yaml.safe_load(value))
+        source = f"{stage} ({'--set' if self.settings else self.recipe or 'defaults'})"
+        folder = Path() if self.recipe is None else self.recipe.parent
+        return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+
+
+DEFAULTS = StageOptions()
 
 
 def print_json(value: object) -> None:

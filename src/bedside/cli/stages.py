@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bedside.artifact import MANIFEST, open_artifact
-from bedside.cli.output import Json, Settings, print_artifact, stage_config
+from bedside.cli.output import DEFAULTS, StageOptions, print_artifact
 from bedside.errors import RecipeError
 
 Pairs = Annotated[
@@ -17,137 +17,103 @@ Pairs = Annotated[
 ]
 
 
-def dataset(*, recipe: Path, out: Path, settings: Settings = None, as_json: Json = False) -> None:
+def dataset(*, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Make examples from the sources of a recipe, split by subject.
 
     Args:
-        recipe: the recipe whose `dataset` section names the sources.
         out: the folder to write.
     """
     from bedside.dataset import DatasetConfig, build_dataset
 
-    config = stage_config(DatasetConfig, "dataset", recipe=recipe, settings=settings)
-    print_artifact(build_dataset(config, out_dir=out), as_json=as_json)
+    config = options.config(DatasetConfig, "dataset")
+    print_artifact(build_dataset(config, out_dir=out), as_json=options.as_json)
 
 
-def calibration(
-    source: Path, *, out: Path, recipe: Path | None = None, settings: Settings = None, as_json: Json = False
-) -> None:
+def calibration(source: Path, *, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Write calibration text from a dataset (its training split) or a folder of recordings.
 
     Args:
         source: the folder of a dataset, or of recordings from monitors and wearables.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.calibration import CalibrationConfig, calibrate
 
-    config = stage_config(CalibrationConfig, "calibration", recipe=recipe, settings=settings)
+    config = options.config(CalibrationConfig, "calibration")
     if (source / MANIFEST).is_file():
         artifact = calibrate(config, dataset=open_artifact(source, "dataset"), out_dir=out)
     else:
         artifact = calibrate(config, records_dir=source, out_dir=out)
-    print_artifact(artifact, as_json=as_json)
+    print_artifact(artifact, as_json=options.as_json)
 
 
-def train(
-    dataset: Path,
-    *,
-    base: str,
-    out: Path,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
-) -> None:
+def train(dataset: Path, *, base: str, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Fine-tune a LoRA adapter; start it with torchrun to use several processes.
 
     Args:
         dataset: the folder of a dataset.
         base: `demo`, a model folder, or the name of a model that was pulled.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.base_model import resolve
     from bedside.train import TrainConfig
     from bedside.train import train as stage
 
-    config = stage_config(TrainConfig, "train", recipe=recipe, settings=settings)
+    config = options.config(TrainConfig, "train")
     examples = open_artifact(dataset, "dataset")
-    print_artifact(stage(config, base=resolve(base), dataset=examples, out_dir=out), as_json=as_json)
+    print_artifact(stage(config, base=resolve(base), dataset=examples, out_dir=out), as_json=options.as_json)
 
 
-def merge(
-    adapter: Path,
-    *,
-    base: str,
-    out: Path,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
-) -> None:
+def merge(adapter: Path, *, base: str, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Merge an adapter into its base model, and check the logits.
 
     Args:
         adapter: the folder of an adapter.
         base: the model it was trained on.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.base_model import resolve
     from bedside.merge import MergeConfig
     from bedside.merge import merge as stage
 
-    config = stage_config(MergeConfig, "merge", recipe=recipe, settings=settings)
+    config = options.config(MergeConfig, "merge")
     weights = open_artifact(adapter, "adapter")
-    print_artifact(stage(config, base=resolve(base), adapter=weights, out_dir=out), as_json=as_json)
+    print_artifact(stage(config, base=resolve(base), adapter=weights, out_dir=out), as_json=options.as_json)
 
 
-def convert(
-    model: str, *, out: Path, recipe: Path | None = None, settings: Settings = None, as_json: Json = False
-) -> None:
+def convert(model: str, *, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Convert a model folder to GGUF, vision projector included.
 
     Args:
         model: `demo`, a model folder, or the name of a model that was pulled.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.base_model import resolve
     from bedside.gguf import ConvertConfig
     from bedside.gguf import convert as stage
 
-    config = stage_config(ConvertConfig, "convert", recipe=recipe, settings=settings)
-    print_artifact(stage(config, model=resolve(model), out_dir=out), as_json=as_json)
+    config = options.config(ConvertConfig, "convert")
+    print_artifact(stage(config, model=resolve(model), out_dir=out), as_json=options.as_json)
 
 
-def imatrix(
-    gguf: Path,
-    *,
-    calibration: Path,
-    out: Path,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
-) -> None:
+def imatrix(gguf: Path, *, calibration: Path, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Measure which weights matter on calibration text.
 
     Args:
         gguf: the folder of a converted model.
         calibration: the folder of calibration text.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.gguf import ImatrixConfig
     from bedside.gguf import imatrix as stage
 
-    config = stage_config(ImatrixConfig, "imatrix", recipe=recipe, settings=settings)
+    config = options.config(ImatrixConfig, "imatrix")
     artifact = stage(
         config,
         gguf=open_artifact(gguf, "gguf"),
         calibration=open_artifact(calibration, "calibration"),
         out_dir=out,
     )
-    print_artifact(artifact, as_json=as_json)
+    print_artifact(artifact, as_json=options.as_json)
 
 
 def quantize(
@@ -156,9 +122,7 @@ def quantize(
     *,
     out: Path,
     imatrix: Path | None = None,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
+    options: StageOptions = DEFAULTS,
 ) -> None:
     """Quantize a GGUF.
 
@@ -167,27 +131,18 @@ def quantize(
         type_: the type, as llama.cpp names it: Q8_0, Q4_K_M, …
         out: the folder to write.
         imatrix: the folder of an importance matrix.
-        recipe: take the settings from this recipe.
     """
     from bedside.gguf import QuantizeConfig
     from bedside.gguf import quantize as stage
 
-    config = stage_config(QuantizeConfig, "quantize", recipe=recipe, settings=settings)
+    config = options.config(QuantizeConfig, "quantize")
     importance = None if imatrix is None else open_artifact(imatrix, "imatrix")
     artifact = stage(config, gguf=open_artifact(gguf, "gguf"), imatrix=importance, type=type_, out_dir=out)
-    print_artifact(artifact, as_json=as_json)
+    print_artifact(artifact, as_json=options.as_json)
 
 
 def verify(
-    model: Path,
-    *,
-    gguf: Path,
-    dataset: Path,
-    out: Path,
-    quant: Pairs,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
+    model: Path, *, gguf: Path, dataset: Path, out: Path, quant: Pairs, options: StageOptions = DEFAULTS
 ) -> None:
     """Compare every hop: parity, perplexity, KL divergence, size, speed.
 
@@ -197,12 +152,11 @@ def verify(
         dataset: the dataset whose held-out split is used.
         out: the folder to write.
         quant: a quantized file as TYPE=FOLDER; repeatable.
-        recipe: take the settings from this recipe.
     """
     from bedside.verify import VerifyConfig
     from bedside.verify import verify as stage
 
-    config = stage_config(VerifyConfig, "verify", recipe=recipe, settings=settings)
+    config = options.config(VerifyConfig, "verify")
     artifact = stage(
         config,
         model=open_artifact(model, "model"),
@@ -211,18 +165,11 @@ def verify(
         dataset=open_artifact(dataset, "dataset"),
         out_dir=out,
     )
-    print_artifact(artifact, as_json=as_json)
+    print_artifact(artifact, as_json=options.as_json)
 
 
 def evaluate(
-    dataset: Path,
-    *,
-    model: Pairs,
-    projector: Path | None = None,
-    out: Path,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
+    dataset: Path, *, model: Pairs, projector: Path | None = None, out: Path, options: StageOptions = DEFAULTS
 ) -> None:
     """Ask the served files about held-out examples, and score them.
 
@@ -231,40 +178,31 @@ def evaluate(
         model: a file to ask as NAME=FOLDER, for example Q4_K_M=RUN/gguf-Q4_K_M; repeatable.
         projector: the folder with the vision projector for models whose own folder has none.
         out: the folder to write.
-        recipe: take the settings from this recipe.
     """
     from bedside.evaluate import EvaluateConfig
     from bedside.evaluate import evaluate as stage
     from bedside.run import model_files
 
-    config = stage_config(EvaluateConfig, "evaluate", recipe=recipe, settings=settings)
+    config = options.config(EvaluateConfig, "evaluate")
     folders = {name: open_artifact(folder, "gguf") for name, folder in _pairs(model, "--model").items()}
     shared = None if projector is None else open_artifact(projector, "gguf")
     files = {name: model_files(artifact, shared or artifact) for name, artifact in folders.items()}
     artifact = stage(config, dataset=open_artifact(dataset, "dataset"), models=files, out_dir=out)
-    print_artifact(artifact, as_json=as_json)
+    print_artifact(artifact, as_json=options.as_json)
 
 
-def report(
-    run: Path,
-    *,
-    out: Path | None = None,
-    recipe: Path | None = None,
-    settings: Settings = None,
-    as_json: Json = False,
-) -> None:
+def report(run: Path, *, out: Path | None = None, options: StageOptions = DEFAULTS) -> None:
     """Write the page, the results and the model card of a run.
 
     Args:
         run: the folder of a run.
         out: the folder to write; RUN/report where it is not given.
-        recipe: take the settings from this recipe.
     """
     from bedside.report import ReportConfig
     from bedside.report import report as stage
 
-    config = stage_config(ReportConfig, "report", recipe=recipe, settings=settings)
-    print_artifact(stage(config, run_dir=run, out_dir=out or run / "report"), as_json=as_json)
+    config = options.config(ReportConfig, "report")
+    print_artifact(stage(config, run_dir=run, out_dir=out or run / "report"), as_json=options.as_json)
 
 
 def _pairs(values: list[str], option: str) -> dict[str, Path]:
