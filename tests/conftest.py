@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tiny_model import make_model
+
 REPO = Path(__file__).resolve().parent.parent
 
 
@@ -22,17 +24,7 @@ def data_dir() -> Path:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Gemma 3 vision model with random weights, in the Hub's layout; made in about two seconds."""
-    from bedside.demo.model import ModelSize, build_model, save_model
-    from bedside.demo.tokenizer import train_tokenizer
-
-    folder = tmp_path_factory.mktemp("tiny") / "model"
-    folder.mkdir()
-    tokenizer_file = folder.parent / "tokenizer.model"
-    words = "Findings: sinus bradycardia. Action: routine review. Interpret this ECG. Heart rate 72 bpm."
-    tokenizer_file.write_bytes(train_tokenizer([words, "What does this show?"] * 20, vocab_size=440))
-    model, processor = build_model(ModelSize(vocab_size=440), tokenizer_file=tokenizer_file, seed=1)
-    save_model(model, processor, tokenizer_file=tokenizer_file, folder=folder)
-    return folder
+    return make_model(tmp_path_factory.mktemp("tiny") / "model").path
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import torch
+
 from bedside.artifact import Artifact, Draft, Plan, folder_digest, write
 from bedside.chat import render
 from bedside.demo.model import ModelSize, build_model, save_model
@@ -41,10 +43,13 @@ def make_model(folder: Path, *, seed: int = 0, **sizes: int) -> ModelFolder:
     texts = [*sentences(200), *map(str, range(10)), "Interpret this ECG? user model"]
     tokenizer.write_bytes(train_tokenizer(texts, vocab_size=384))
     size = ModelSize.model_construct(**{**ModelSize(vision_hidden_size=64).model_dump(), **sizes})
+    torch.manual_seed(seed)
     model, processor = build_model(size, tokenizer_file=tokenizer, seed=seed)
-    for weight in model.parameters():  # the usual 0.02 gives nearly uniform predictions
+    for weight in model.parameters():
         if weight.dim() >= 2:
-            weight.data *= 3
+            # The usual 0.02 gives nearly uniform predictions, and transformers starts the projector at
+            # zero, which would hide the picture from the text model.
+            weight.data = 3 * weight.data if weight.any() else torch.randn_like(weight) / 16
     save_model(model, processor, tokenizer_file=tokenizer, folder=folder)
     return ModelFolder(folder)
 

@@ -17,6 +17,10 @@ def serve(
     mmproj: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8080,
+    context: int = 4096,
+    parallel: int = 1,
+    gpu_layers: int = 0,
+    threads: int | None = None,
 ) -> None:
     """Serve a run or a GGUF with the OpenAI chat protocol until Ctrl-C.
 
@@ -26,10 +30,24 @@ def serve(
         mmproj: the vision projector of a GGUF file; a run has its own.
         host: the address to listen on.
         port: the port to listen on.
+        context: tokens of context of each request.
+        parallel: how many requests are answered at the same time.
+        gpu_layers: layers computed on the GPU.
+        threads: CPU threads; without it, llama.cpp's own choice.
     """
     from bedside.serve import serve as start
 
-    start(path, model=model, mmproj=mmproj, host=host, port=port)
+    start(
+        path,
+        model=model,
+        mmproj=mmproj,
+        host=host,
+        port=port,
+        n_ctx=context,
+        n_parallel=parallel,
+        gpu_layers=gpu_layers,
+        threads=threads,
+    )
 
 
 def ask(

@@ -1,8 +1,8 @@
 """The embedded default: a tiny Gemma 3 vision model, trained here from random weights.
 
-It stands where a downloaded MedGemma would stand and is loaded by the same code. It can name three findings
-in synthetic ECG pictures, in captions of its own wording; two more findings and the form of a report are
-left for fine-tuning. It is a working example of the path, not a medical model.
+It stands where a downloaded MedGemma would stand and is loaded by the same code. Its vision tower tells five
+kinds of synthetic ECG picture apart, its language model names three of them, in captions of its own wording;
+two more findings and the form of a report are left for fine-tuning. It is a working example of the path, not a medical model.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bedside.artifact import Artifact, Plan, cache_dir, write
 from bedside.console import say
-from bedside.demo.corpus import Item, picture_items, text_items
+from bedside.demo.corpus import Item, captioned, draw_pictures, text_items
 from bedside.demo.model import ModelSize, build_model, save_model
-from bedside.demo.pretrain import Schedule, answers, train
+from bedside.demo.pretrain import Schedule, answers, train_answers, train_tower
 from bedside.demo.tokenizer import chat_template, train_tokenizer
 from bedside.ecg.render import DEMO_LAYOUT
 from bedside.ecg.statements import findings_in
@@ -37,9 +37,11 @@ class DemoModelConfig(BaseModel):
 
     size: ModelSize = ModelSize()
     schedule: Schedule = Schedule()
-    pictures: int = Field(default=2000, gt=0, description="captioned pictures to train on")
+    pictures: int = Field(default=2000, gt=0, description="pictures to train on, of all findings")
     texts: int = Field(default=4000, gt=0, description="questions and answers without a picture to train on")
-    held_out: int = Field(default=150, gt=0, description="pictures of new subjects to measure the result on")
+    held_out: int = Field(
+        default=250, gt=0, description="pictures of new subjects, of all findings, to measure on"
+    )
     seed: int = Field(default=0, ge=0)
 
 
@@ -61,19 +63,22 @@ def base_model(config: DemoModelConfig | None = None, *, out_dir: Path | None = 
 def _make(config: DemoModelConfig, folder: Path) -> dict[str, Any]:
     say("making the demo model (once; it is kept in the user cache)")
     rng = np.random.default_rng(config.seed)
-    pictures = picture_items(config.pictures, rng, name="demo-model")
-    held_out = picture_items(config.held_out, rng, name="demo-model-held-out")
-    texts = text_items(config.texts, rng)
-    words = [text for item in [*pictures, *texts] for text in (item.asked, item.said)]
+    pictures = draw_pictures(config.pictures, rng, name="demo-model")
+    captions, texts = captioned(pictures, rng), text_items(config.texts, rng)
+    words = [text for item in [*captions, *texts] for text in (item.asked, item.said)]
     tokenizer_file = folder / "tokenizer.model"
     tokenizer_file.write_bytes(train_tokenizer(words, vocab_size=config.size.vocab_size))
     model, processor = build_model(config.size, tokenizer_file=tokenizer_file, seed=config.seed)
-    loss = train(model, processor, pictures=pictures, texts=texts, schedule=config.schedule, seed=config.seed)
+    schedule, seed = config.schedule, config.seed
+    tower_loss = train_tower(model, processor, pictures=pictures, schedule=schedule, seed=seed)
+    text_loss = train_answers(model, processor, captions=captions, texts=texts, schedule=schedule, seed=seed)
+    held_out = captioned(draw_pictures(config.held_out, rng, name="demo-model-held-out"), rng)
     said = answers(model, processor, held_out)
     save_model(model, processor, tokenizer_file=tokenizer_file, folder=folder)
     return {
         "parameters": sum(weight.numel() for weight in model.parameters()),
-        "picture_loss_nat": round(loss, 4),
+        "vision_loss_nat": round(tower_loss, 4),
+        "text_loss_nat": round(text_loss, 4),
         "picture_layout": DEMO_LAYOUT.describe(),
         "picture_accuracy": _accuracy(held_out, said),
     }
@@ -99,8 +104,9 @@ def _corpus_digest() -> str:
     """
     rng = np.random.default_rng(0)
     digest = hashlib.sha256(chat_template().encode())
-    for item in [*picture_items(6, rng, name="sample"), *text_items(60, rng)]:
+    pictures = draw_pictures(10, rng, name="sample")
+    for picture in pictures:
+        digest.update(picture.image.tobytes())
+    for item in [*captioned(pictures, rng), *text_items(60, rng)]:
         digest.update(f"{item.asked}\0{item.said}\0".encode())
-        if item.picture is not None:
-            digest.update(item.picture.tobytes())
     return digest.hexdigest()

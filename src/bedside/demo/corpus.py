@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from bedside.vitals.synth import KINDS, synthesize
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["TAUGHT_FINDINGS", "Item", "described_items", "picture_items", "text_items"]
+__all__ = ["TAUGHT_FINDINGS", "Item", "Picture", "captioned", "draw_pictures", "text_items"]
 
 TAUGHT_FINDINGS = ("normal sinus rhythm", "sinus bradycardia", "sinus tachycardia")
 """The findings that the demo model can name in a picture before it is fine-tuned."""
@@ -38,16 +39,6 @@ CAPTIONS = (
     "I see {} here.",
 )
 QUESTIONS = (ECG_QUESTION, ECG_QUESTION, ECG_QUESTION, "What does this ECG show?")
-
-DESCRIBE = "Describe the waves."
-DESCRIPTIONS = {
-    "normal sinus rhythm": "Regular, medium rate, P waves seen, flat after the beats.",
-    "sinus bradycardia": "Regular, slow, P waves seen, flat after the beats.",
-    "sinus tachycardia": "Regular, fast, P waves seen, flat after the beats.",
-    "atrial fibrillation": "Irregular, P waves missing, flat after the beats.",
-    "inferior ST elevation": "Regular, medium rate, P waves seen, raised after the beats.",
-}
-"""What can be seen in a picture, without a name for it: this the model learns for every finding."""
 
 FACTS = (
     ("What is atrial fibrillation?", "Atrial fibrillation is an irregular rhythm without P waves."),
@@ -67,6 +58,14 @@ FACTS = (
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawn ECG and the finding it shows."""
+
+    finding: str
+    image: Image.Image
+
+
+@dataclass(frozen=True)
 class Item:
     """One question and its answer, about a picture or about none."""
 
@@ -80,30 +79,39 @@ class Item:
         return (Message(role="user", content=self.asked), Message(role="assistant", content=self.said))
 
 
-def picture_items(count: int, rng: np.random.Generator, *, name: str) -> list[Item]:
-    """Draw `count` captioned pictures, each finding taught equally often.
+def draw_pictures(count: int, rng: np.random.Generator, *, name: str) -> list[Picture]:
+    """Draw `count` pictures of new subjects, each finding equally often.
 
     Args:
         count: how many.
         rng: source of every draw.
         name: what the made-up subjects are called, so that no two sets share one.
     """
-    items: list[Item] = []
+    pictures: list[Picture] = []
     for number in range(count):
-        finding = TAUGHT_FINDINGS[number % len(TAUGHT_FINDINGS)]
-        said = CAPTIONS[rng.integers(len(CAPTIONS))].format(finding)
-        picture = _picture(finding, f"{name}-{number:06d}", rng)
-        items.append(Item(QUESTIONS[rng.integers(len(QUESTIONS))], said, picture))
-    return items
+        finding = synth.SYNTHETIC_FINDINGS[number % len(synth.SYNTHETIC_FINDINGS)]
+        subject_id = f"{name}-{number:06d}"
+        record = synth.synthesize(
+            finding,
+            rng=rng,
+            subject_id=subject_id,
+            record_name=subject_id,
+            duration_s=math.ceil(DEMO_LAYOUT.span_s),
+        )
+        pictures.append(Picture(finding, render(record, DEMO_LAYOUT)))
+    return pictures
 
 
-def described_items(count: int, rng: np.random.Generator, *, name: str) -> list[Item]:
-    """Draw `count` pictures of every finding, described but not named; arguments as in `picture_items`."""
-    findings = tuple(DESCRIPTIONS)
-    drawn = (findings[number % len(findings)] for number in range(count))
+def captioned(pictures: Sequence[Picture], rng: np.random.Generator) -> list[Item]:
+    """Ask about each picture of a taught finding and answer with a caption; leave the others out."""
     return [
-        Item(DESCRIBE, DESCRIPTIONS[finding], _picture(finding, f"{name}-{number:06d}", rng))
-        for number, finding in enumerate(drawn)
+        Item(
+            QUESTIONS[rng.integers(len(QUESTIONS))],
+            CAPTIONS[rng.integers(len(CAPTIONS))].format(picture.finding),
+            picture.image,
+        )
+        for picture in pictures
+        if picture.finding in TAUGHT_FINDINGS
     ]
 
 
@@ -111,17 +119,6 @@ def text_items(count: int, rng: np.random.Generator) -> list[Item]:
     """Draw `count` questions with their answers, without pictures."""
     kinds = (_fact, _action, _occasion, _repeat, _repeat, _note, _figure, _figure)
     return [Item(*kinds[rng.integers(len(kinds))](rng)) for _ in range(count)]
-
-
-def _picture(finding: str, subject_id: str, rng: np.random.Generator) -> Image.Image:
-    record = synth.synthesize(
-        finding,
-        rng=rng,
-        subject_id=subject_id,
-        record_name=subject_id,
-        duration_s=math.ceil(DEMO_LAYOUT.span_s),
-    )
-    return render(record, DEMO_LAYOUT)
 
 
 def _fact(rng: np.random.Generator) -> tuple[str, str]:

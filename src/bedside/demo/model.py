@@ -43,13 +43,19 @@ class ModelSize(BaseModel):
 
 
 def build_model(size: ModelSize, *, tokenizer_file: Path, seed: int) -> tuple[Any, Any]:
-    """Build the model with seeded random weights, and the processor that goes with it."""
+    """Build the model with seeded random weights, and the processor that goes with it.
+
+    transformers starts the projector at zero. A random one lets through all that the vision tower sees, also
+    what the language model is only taught later.
+    """
     transformers = require("transformers", extra="train", purpose=PURPOSE)
     torch = require("torch", extra="train", purpose=PURPOSE)
     tokenizer = load_tokenizer(tokenizer_file)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = transformers.Gemma3ForConditionalGeneration(_config(size, tokenizer)).float()
+        projection = model.model.multi_modal_projector.mm_input_projection_weight
+        torch.nn.init.normal_(projection, std=size.vision_hidden_size**-0.5)
     model.generation_config = transformers.GenerationConfig(
         bos_token_id=tokenizer.bos_token_id,
         pad_token_id=tokenizer.pad_token_id,

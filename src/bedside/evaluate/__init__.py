@@ -23,6 +23,7 @@ from bedside.estimates import bootstrap, exact, mean
 from bedside.evaluate.answers import StoredAnswer, ask, in_order, is_complete, logs_of, read_clocks
 from bedside.evaluate.scores import Resampling, compare, score
 from bedside.examples import Example, read_examples
+from bedside.llamacpp.server import server_id
 from bedside.measurements import Measurement, read_measurements, write_measurements
 
 __all__ = ["EvaluateConfig", "ModelFiles", "evaluate"]
@@ -90,7 +91,11 @@ def evaluate(
         stage="evaluate",
         version=VERSION,
         config=config.model_dump(mode="json", exclude={"require"}),
-        inputs={"dataset": dataset.digest, **{name: files.digest for name, files in models.items()}},
+        inputs={
+            "dataset": dataset.digest,
+            "server": server_id(gpu_layers=config.gpu_layers),
+            **{name: files.digest for name, files in models.items()},
+        },
     )
     artifact = write(out_dir, plan, lambda draft: _work(draft, config, dataset, models), resume=True)
     check_requirements(read_measurements(artifact.file("metrics.json")), config)

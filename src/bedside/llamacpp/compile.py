@@ -122,7 +122,7 @@ def build(source: Path, folder: Path, *, backend: str, server: bool) -> Built:
         log=folder / "configure.log",
     )
     _ninja([_program("ninja"), "-C", str(place), "-j", str(_jobs()), "all"], log=folder / "build.log")
-    return Built(place / "tools", _compiler(place))
+    return Built(place / "tools", ("zig, " if compiler_flags else "") + _compiler(place))
 
 
 def _program(name: str) -> str:

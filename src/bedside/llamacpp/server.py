@@ -7,6 +7,7 @@ come from `engine`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -15,6 +16,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from subprocess import Popen
 
@@ -28,7 +30,7 @@ from bedside.llamacpp.gguf_file import image_size, is_projector, read_header
 from bedside.llamacpp.outputs import tail
 from bedside.llamacpp.process import guarded
 
-__all__ = ["ServerHandle", "start_server"]
+__all__ = ["ServerHandle", "server_id", "start_server"]
 
 _ADDRESS = re.compile(re.escape(server_worker.LISTENING) + r"(http://\S+)")
 _POLL_S = 0.05
@@ -103,15 +105,41 @@ def start_server(
             yield ServerHandle(url=_wait(process, log, gguf), process=process, log=log)
 
 
+def server_id(*, gpu_layers: int = 0) -> str:
+    """Say which server answers: the wheel with its version, or a program with the hash of its bytes.
+
+    Builds differ in some digits of their answers, so this belongs in the key of what is measured with one.
+
+    Raises:
+        MissingExtraError: there is no server.
+    """
+    program = _program()
+    if _prefers_wheel(program, gpu_layers):
+        return f"xllamacpp {version('xllamacpp')}"
+    if program is None:
+        raise _no_server()
+    with program.open("rb") as file:
+        return f"llama-server sha256:{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+
+
+def _prefers_wheel(program: Path | None, gpu_layers: int) -> bool:
+    """The wheel computes on the CPU only; for a GPU a program that was built for it is better."""
+    return available("xllamacpp") and not (program and gpu_layers)
+
+
+def _no_server() -> MissingExtraError:
+    return MissingExtraError(
+        "Serving a GGUF model needs the package 'xllamacpp' or a llama-server program; neither is here.",
+        fix='pip install "bedside[serve]"',
+    )
+
+
 def _command(settings: dict[str, str | int | None]) -> list[str]:
     program = _program()
-    if available("xllamacpp") and not (program and settings["gpu_layers"]):
+    if _prefers_wheel(program, int(settings["gpu_layers"] or 0)):
         return [sys.executable, "-m", server_worker.__name__, json.dumps(settings)]
     if program is None:
-        raise MissingExtraError(
-            "Serving a GGUF model needs the package 'xllamacpp' or a llama-server program; neither is here.",
-            fix='pip install "bedside[serve]"',
-        )
+        raise _no_server()
     options = {"--model": "model", "--mmproj": "mmproj", "--alias": "alias", "--ctx-size": "n_ctx"}
     options |= {"--parallel": "n_parallel", "--n-gpu-layers": "gpu_layers", "--threads": "threads"}
     command = [str(program), "--host", "127.0.0.1", "--port", "0", "--swa-full", "--no-ui", "--fit", "off"]

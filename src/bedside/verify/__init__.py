@@ -23,6 +23,7 @@ from bedside.examples import Example
 from bedside.llamacpp import binaries
 from bedside.llamacpp.gguf_file import read_header, token_types
 from bedside.llamacpp.model_files import language_model, projector
+from bedside.llamacpp.server import server_id
 from bedside.measurements import Measurement, read_measurements, write_measurements
 from bedside.verify import reference
 from bedside.verify.divergence import divergence_rows, measure_divergence, reference_row
@@ -100,7 +101,7 @@ def verify(
     """
     inputs = {"model": model.digest, "gguf": gguf.digest, "dataset": dataset.digest}
     inputs |= {f"quant {name}": quant.digest for name, quant in quants.items()}
-    inputs |= {"llama.cpp": binaries.toolchain_id()}
+    inputs |= {"llama.cpp": binaries.toolchain_id(), "server": server_id(gpu_layers=config.gpu_layers)}
     plan = Plan("verification", "verify", VERSION, config.model_dump(mode="json"), inputs)
     artifact = write(
         out_dir,
