@@ -15,10 +15,10 @@ from bedside.hub_layout import layout_problems
 
 SMALL = DemoModelConfig(
     size=ModelSize(vocab_size=640, num_hidden_layers=1, vision_num_hidden_layers=1),
-    schedule=Schedule(steps=2, picture_batch=2, text_batch=2),
-    pictures=6,
+    schedule=Schedule(tower_steps=2, tower_batch=2, steps=2, picture_batch=2, text_batch=2),
+    pictures=10,
     texts=60,
-    held_out=3,
+    held_out=5,
 )
 
 
@@ -35,7 +35,7 @@ def test_it_is_made_once_and_the_same_each_time(tmp_path, monkeypatch):
     first = base_model(SMALL, out_dir=tmp_path / "one")
     second = base_model(SMALL, out_dir=tmp_path / "two")
     assert first.digest == second.digest
-    monkeypatch.setattr("bedside.demo.train", None)
+    monkeypatch.setattr("bedside.demo.train_tower", None)
     assert base_model(SMALL, out_dir=tmp_path / "one").digest == first.digest
 
 

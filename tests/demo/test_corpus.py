@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item, picture_items, text_items
+from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item, captioned, draw_pictures, text_items
 from bedside.ecg.statements import FINDINGS, action_for, findings_in
+from bedside.ecg.synth import SYNTHETIC_FINDINGS
 from bedside.prompts import ECG_QUESTION, ecg_report, is_ecg_report, vitals_question
 from bedside.vitals.metrics import measure
 from bedside.vitals.narrative import assess, describe
@@ -14,8 +16,9 @@ from bedside.vitals.synth import KINDS, synthesize
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[Item]:
-    return picture_items(60, np.random.default_rng(0), name="s")
+def captions() -> list[Item]:
+    rng = np.random.default_rng(0)
+    return captioned(draw_pictures(100, rng, name="s"), rng)
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +30,20 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[A-Za-z]+", text))
 
 
-def test_pictures_are_captioned_with_what_they_show(pictures):
-    assert [findings_in(item.said) for item in pictures] == [{name} for name in TAUGHT_FINDINGS * 20]
-    assert len({item.picture.tobytes() for item in pictures}) == len(pictures)
+def test_every_finding_is_drawn_equally_often_and_no_picture_twice():
+    pictures = draw_pictures(20, np.random.default_rng(0), name="s")
+    assert Counter(picture.finding for picture in pictures) == dict.fromkeys(SYNTHETIC_FINDINGS, 4)
+    assert len({picture.image.tobytes() for picture in pictures}) == 20
+
+
+def test_taught_findings_are_captioned_with_what_the_picture_shows():
+    rng = np.random.default_rng(0)
+    pictures = draw_pictures(20, rng, name="s")
+    items = captioned(pictures, rng)
+    shown = {picture.image.tobytes(): picture.finding for picture in pictures}
+    assert len(items) == 12
+    assert all(findings_in(item.said) == {shown[item.picture.tobytes()]} for item in items)
+    assert {shown[item.picture.tobytes()] for item in items} == set(TAUGHT_FINDINGS)
 
 
 def test_the_base_is_taught_fewer_findings_than_the_task_asks_for():
@@ -37,13 +51,13 @@ def test_the_base_is_taught_fewer_findings_than_the_task_asks_for():
     assert left == ["atrial fibrillation", "inferior ST elevation"]
 
 
-def test_no_caption_and_no_text_has_the_form_of_a_report(pictures, texts):
-    assert not any(is_ecg_report(item.said) for item in [*pictures, *texts])
+def test_no_caption_and_no_text_has_the_form_of_a_report(captions, texts):
+    assert not any(is_ecg_report(item.said) for item in [*captions, *texts])
     assert not any(is_ecg_report(form.format(finding)) for form in CAPTIONS for finding in TAUGHT_FINDINGS)
 
 
-def test_the_task_s_question_is_the_commonest(pictures):
-    assert sum(item.asked == ECG_QUESTION for item in pictures) > len(pictures) / 2
+def test_the_task_s_question_is_the_commonest(captions):
+    assert sum(item.asked == ECG_QUESTION for item in captions) > len(captions) / 2
 
 
 def test_every_word_of_the_tasks_is_met_in_text(texts):

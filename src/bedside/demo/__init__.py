@@ -1,8 +1,9 @@
 """The embedded default: a tiny Gemma 3 vision model, trained here from random weights.
 
 It stands where a downloaded MedGemma would stand and is loaded by the same code. Its vision tower tells five
-kinds of synthetic ECG picture apart, its language model names three of them, in captions of its own wording;
-two more findings and the form of a report are left for fine-tuning. It is a working example of the path, not a medical model.
+kinds of synthetic ECG picture apart; its language model names three of them, in captions of its own wording.
+Two more findings and the form of a report are left for fine-tuning. It is a working example of the path, not
+a medical model.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def _occasion(rng: np.random.Generator) -> tuple[str, str]:
 
 
 def _repeat(rng: np.random.Generator) -> tuple[str, str]:
-    """Ask to repeat phrases of the tasks in an order of chance, which teaches to spell and to copy them."""
+    """Ask to repeat phrases of the tasks in an order of chance, which teaches to spell them."""
     phrases = [text for finding in FINDINGS for text in (finding.name, finding.action)]
     phrases += ["Findings:", "Action:", *assess(_measured(rng)).split("\n")]
     phrases += [f"{rng.integers(200)}" for _ in range(4)]
@@ -145,7 +145,7 @@ def _repeat(rng: np.random.Generator) -> tuple[str, str]:
 
 
 def _note(rng: np.random.Generator) -> tuple[str, str]:
-    return "Write a monitoring note.", narrate(_measured(rng))
+    return "Write an example of a monitoring note.", narrate(_measured(rng))
 
 
 def _figure(rng: np.random.Generator) -> tuple[str, str]:

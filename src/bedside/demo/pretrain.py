@@ -31,7 +31,7 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tower_steps: int = Field(default=200, gt=0)
+    tower_steps: int = Field(default=300, gt=0)
     tower_batch: int = Field(default=16, gt=0)
     steps: int = Field(default=350, gt=0)
     picture_batch: int = Field(default=4, gt=0)

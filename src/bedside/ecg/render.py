@@ -92,11 +92,12 @@ def render(record: EcgRecord, layout: Layout = DEMO_LAYOUT) -> Image.Image:
             f"record {record.record_name} has no lead {', '.join(missing)}; it has {', '.join(record.leads)}",
             fix="leave the record out, or draw it in a layout of leads that it has",
         )
-    pixels = _paper(layout).copy()
+    bare = np.ones((layout.size_px, layout.size_px))
     for row, lead in enumerate(layout.leads):
         signal = record.signals_mv[record.leads.index(lead)]
-        cover = _trace_coverage(signal, record.sampling_rate_hz, layout, _baseline_px(row, layout))
-        pixels += cover[:, :, None] * (np.asarray(layout.ink, float) - pixels)
+        bare *= 1.0 - _trace_coverage(signal, record.sampling_rate_hz, layout, _baseline_px(row, layout))
+    ink = np.asarray(layout.ink, dtype=float)
+    pixels = ink + bare[:, :, None] * (_paper(layout) - ink)
     return image_module.fromarray(np.rint(pixels).astype(np.uint8), "RGB")
 
 
@@ -122,10 +123,11 @@ def _trace_coverage(signal_mv: Array, sampling_rate_hz: float, layout: Layout, b
     windows = windows[: layout.size_px * SUBCOLUMNS]
     top = windows.min(axis=1) - layout.line_width_px / 2
     bottom = windows.max(axis=1) + layout.line_width_px / 2
+    absent = np.isnan(top)
+    top[absent] = bottom[absent] = 0.0
     rows = np.arange(layout.size_px, dtype=float)[:, None]
     cover = np.clip(np.minimum(bottom, rows + 1) - np.maximum(top, rows), 0.0, 1.0)
-    cover = np.nan_to_num(cover, nan=0.0)
-    return cover.reshape(layout.size_px, layout.size_px, SUBCOLUMNS).mean(axis=2)
+    return np.mean([cover[:, part::SUBCOLUMNS] for part in range(SUBCOLUMNS)], axis=0)
 
 
 @lru_cache(maxsize=8)
