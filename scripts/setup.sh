@@ -6,7 +6,7 @@ need() {  # need PACKAGE...: install Debian packages, with sudo where we are not
     command -v apt-get >/dev/null 2>&1 || return 1
     if [ "$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi
     $sudo apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@"
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
@@ -22,7 +22,12 @@ need() {  # need PACKAGE...: install Debian packages, with sudo where we are not
 if [ "$(uname)" = Linux ] && ! PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1'; then
     need libgomp1 || echo "libgomp.so.1 is missing; serving will not work until it is installed." >&2
 fi
+# The browser tests, where they are asked for.
+if [ -n "${BROWSER:-}" ] && ! command -v chromium >/dev/null 2>&1; then
+    need chromium chromium-driver || echo "chromium is missing; the browser tests will be skipped." >&2
+fi
 
-[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
-"$VENV/bin/pip" install --quiet --disable-pip-version-check --constraint constraints.txt torch
-"$VENV/bin/pip" install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
+"$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$PYTHON" -m venv --clear "$VENV"
+install() { "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$@"; }
+install "$(grep '^torch==' constraints.txt)"
+install --editable '.[all,dev]'

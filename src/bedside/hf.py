@@ -98,11 +98,30 @@ def load(folder: Path, *, dtype: str = "float32", device: str = "cpu") -> Loaded
     auto = (
         transformers.AutoModelForImageTextToText if has_vision(folder) else transformers.AutoModelForCausalLM
     )
-    try:
-        model = auto.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
-    except OSError as error:
-        raise ArtifactError(f"{folder} cannot be loaded: {error}", fix="check its weights") from error
+    model = _weights(auto, folder, dtype=getattr(torch, dtype))
     return Loaded(processor, model.to(device).eval())
+
+
+def _weights(auto: Any, folder: Path, *, dtype: Any) -> Any:
+    """Load the weights, and refuse a folder that leaves some of the model at random values."""
+    from safetensors import SafetensorError
+
+    try:
+        model, told = auto.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
+    except (OSError, SafetensorError) as error:
+        raise ArtifactError(
+            f"The model folder {folder} cannot be loaded: {error}",
+            fix="check that every weight file is there and whole (`bedside pull` verifies each)",
+        ) from error
+    if told["missing_keys"]:
+        missing = sorted(told["missing_keys"])
+        raise ArtifactError(
+            f"The weights in {folder} lack {len(missing)} tensors of the model, first {missing[0]}.",
+            fix="check that every weight file is there and belongs to config.json",
+        )
+    return model
 
 
 def encode(loaded: Loaded, segments: Sequence[Segment], images: Sequence[bytes] = ()) -> Encoded:

@@ -78,7 +78,7 @@ def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft)
     after = _logits(hf.load(draft.path, dtype=config.dtype))
     difference = max((a - b).abs().max().item() for a, b in zip(before, after, strict=True))
     same = [(a.argmax(-1) == b.argmax(-1)).float().mean().item() for a, b in zip(before, after, strict=True)]
-    if difference > config.limit:
+    if not difference <= config.limit:  # NaN is no agreement either
         raise ThresholdError(
             f"Merging changed the model: |Δ logit| is up to {difference:.3g}, the limit is {config.limit:g}.",
             fix="merge in float32 (merge.dtype), or raise merge.max_logit_difference if that is expected",

@@ -9,10 +9,10 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from bedside.calibration import CalibrationConfig
 from bedside.dataset import DatasetConfig
@@ -30,13 +30,19 @@ Config = TypeVar("Config", bound=BaseModel)
 Location = tuple[str | int, ...]
 
 
+def _beside_recipe(name: str, info: ValidationInfo) -> str:
+    """A model folder that is given relatively is relative to the recipe."""
+    beside = Path((info.context or {}).get("folder", ".")) / name
+    return str(beside) if beside.is_dir() else name
+
+
 class Recipe(BaseModel):
     """Everything a run is made from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
-    base_model: str = Field(
+    base_model: Annotated[str, AfterValidator(_beside_recipe)] = Field(
         description="`demo`, a folder in the Hub's layout, or the name of a model that was pulled"
     )
     dataset: DatasetConfig

@@ -201,12 +201,20 @@ def _locked(file: Path, out_dir: Path) -> TextIO:
             lock.seek(0)
             say(f"Another process ({lock.read().strip() or 'unknown'}) is writing {out_dir}; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        if file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+        if _is_same(file, lock):
             lock.truncate(0)
             lock.write(f"pid {os.getpid()}")
             lock.flush()
             return lock
         lock.close()  # the process that held it has removed the file meanwhile
+
+
+def _is_same(file: Path, opened: TextIO) -> bool:
+    """Tell whether `file` is still the one that was opened."""
+    try:
+        return file.stat().st_ino == os.fstat(opened.fileno()).st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _environment() -> dict[str, str]:

@@ -85,8 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         build_app()(None if arguments is None else list(arguments))
     except BedsideError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the one place that prints errors
-        sys.exit(error.exit_code)
+        _stop(f"error: {error}", error.exit_code)
+    except OSError as error:  # a folder that may not be read or written, a disk that is full
+        place = error.filename or "while reading or writing"
+        _stop(f"error: {error.strerror}: {place}\n  → check the path, its rights and the space left", 1)
     except KeyboardInterrupt:
-        print("Stopped. Run the same command again to go on.", file=sys.stderr)  # noqa: T201 - the same
-        sys.exit(130)
+        _stop("Stopped. Run the same command again to go on.", 130)
+
+
+def _stop(message: str, status: int) -> None:
+    print(message, file=sys.stderr)  # noqa: T201 - the one place that prints errors
+    sys.exit(status)

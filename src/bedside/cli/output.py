@@ -53,7 +53,7 @@ class StageOptions:
             name, equals, value = setting.partition("=")
             if not equals:
                 raise RecipeError(f"--set {setting}: there is no '='.", fix="write --set NAME=VALUE")
-            _put(section, name.split("."), yaml.safe_load(value))
+            _put(section, name.split("."), _yaml(setting, value))
         source = f"{stage} ({'--set' if self.settings else self.recipe or 'defaults'})"
         folder = Path() if self.recipe is None else self.recipe.parent
         return validate(model, yaml.safe_dump(section), source=source, folder=folder)
@@ -105,6 +105,13 @@ def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _yaml(setting: str, value: str) -> object:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {setting}: the value is not YAML.", fix="quote it") from error
 
 
 def _put(section: dict[str, Any], path: Sequence[str], value: object) -> None:

@@ -119,6 +119,7 @@ def _arguments(config: TrainConfig, output_dir: Path) -> Any:
         gradient_checkpointing=config.gradient_checkpointing,
         max_length=None,
         logging_steps=config.logging_steps,
+        logging_nan_inf_filter=False,  # the default writes the last finite loss instead of NaN
         save_steps=config.save_steps,
         save_total_limit=2,
         seed=config.seed,
