@@ -65,13 +65,15 @@ def test_vision_and_text_layers_both_change(tiny_model: Path, dataset: Artifact,
 
 @pytest.mark.train
 def test_two_processes_learn_what_one_does(tiny_model: Path, dataset: Artifact, tmp_path: Path) -> None:
+    # Three steps of eight stay inside one pass over the 28 examples; at its end two processes fill up anew.
+    config = {**CONFIG, "max_steps": 3, "save_steps": 1, "logging_steps": 1}
     one = train(
-        TrainConfig(**CONFIG, per_device_batch_size=8),
+        TrainConfig(**config, per_device_batch_size=8),
         base=resolve(str(tiny_model)),
         dataset=dataset,
         out_dir=tmp_path / "one",
     )
-    settings = [f"--set={name}={value}" for name, value in {**CONFIG, "per_device_batch_size": 4}.items()]
+    settings = [f"--set={name}={value}" for name, value in {**config, "per_device_batch_size": 4}.items()]
     launch = ["torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "bedside", "train"]
     command = [str(dataset.path), f"--base={tiny_model}", f"--out={tmp_path / 'two'}", *settings]
     subprocess.run(

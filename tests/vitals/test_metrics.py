@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from bedside.records import Signal, VitalsRecord
 from bedside.vitals.metrics import (
-    Agreement,
     Burden,
     Desaturation,
     Ectopy,
     NotAssessed,
+    PrematureBeats,
     Rhythm,
     Summary,
     measure,
@@ -65,14 +65,7 @@ def test_burden_is_a_share_of_valid_readings_in_the_range_for_the_age():
 
 
 def test_desaturation_leaves_zeros_out():
-    assert measure(record(heart_rate=[70] * 5, spo2=[0, 84, 89, 90, 98])).desaturation == Desaturation(
-        4, 50, 25
-    )
-
-
-def test_heart_rate_and_pulse_that_disagree():
-    agreement = measure(record(heart_rate=[70, 70, 70, np.nan], pulse=[71, 30, 91, 90])).agreement
-    assert agreement == Agreement(3, pytest.approx(200 / 3))
+    assert measure(record(heart_rate=[70] * 5, spo2=[0, 84, 89, 90, 98])).desaturation == Desaturation(4, 50)
 
 
 def test_counters_are_rates_over_analysed_minutes():
@@ -84,10 +77,35 @@ def test_counters_are_rates_over_analysed_minutes():
             svpb_count=[0, np.nan, 1, 0],
         )
     ).ectopy
+    assert ectopy == Ectopy(
+        analysed_minutes=3,
+        beats=200,
+        ventricular=PrematureBeats(minutes=3, count=3, per_hour=60, percent=1.5),
+        supraventricular=PrematureBeats(minutes=3, count=1, per_hour=20, percent=0.5),
+    )
+
+
+def test_a_counter_that_the_monitor_does_not_give_is_not_zero():
+    ectopy = measure(record(heart_rate=[70, 70], all_beat_count=[70, 70], pvc_count=[1, 0])).ectopy
     assert isinstance(ectopy, Ectopy)
-    assert (ectopy.analysed_minutes, ectopy.beats, ectopy.pvc_count, ectopy.svpb_count) == (3, 200, 3, 1)
-    assert ectopy.pvc_per_hour == 60
-    assert ectopy.pvc_percent == 1.5
+    assert ectopy.ventricular == PrematureBeats(2, 1, 30, pytest.approx(100 / 140))
+    assert ectopy.supraventricular == NotAssessed("not counted")
+    only_beats = measure(record(heart_rate=[70, 70], all_beat_count=[70, 70])).ectopy
+    assert only_beats == NotAssessed("beats were counted, premature beats were not")
+
+
+def test_a_minute_without_a_counter_is_not_a_minute_without_beats():
+    ectopy = measure(
+        record(
+            heart_rate=[70] * 4,
+            all_beat_count=[70] * 4,
+            pvc_count=[1, np.nan, np.nan, 1],
+            svpb_count=[np.nan] * 4,
+        )
+    ).ectopy
+    assert isinstance(ectopy, Ectopy)
+    assert ectopy.ventricular == PrematureBeats(2, 2, 60, pytest.approx(200 / 140))
+    assert ectopy.supraventricular == NotAssessed("not counted in any analysed minute")
 
 
 def test_no_counters_is_not_no_ectopy():

@@ -69,6 +69,16 @@ def test_what_was_not_measured_is_not_called_normal():
         assert word not in text
 
 
+def test_beats_that_were_not_counted_are_not_none():
+    counted = {"heart_rate": [75.0] * 60, "all_beat_count": [75.0] * 60}
+    assert "Premature beats not assessed." in describe(metrics(**counted))
+    ventricular = describe(metrics(**counted, pvc_count=[0.0] * 60))
+    assert "Premature beats: ventricular 0 per hour, supraventricular not assessed." in ventricular
+    supraventricular = metrics(**counted, svpb_count=[1.0] * 60)
+    assert "ventricular not assessed, supraventricular 60 per hour." in describe(supraventricular)
+    assert "Rhythm: not assessed.\n" in assess(supraventricular)
+
+
 def test_no_heart_rate_asks_for_a_review():
     assert "Heart rate: not assessed." in assess(metrics(heart_rate=[0.0] * 5))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bedside.vitals.metrics import Ectopy, NotAssessed, Summary, measure
+from bedside.vitals.metrics import Ectopy, NotAssessed, PrematureBeats, Summary, measure
 from bedside.vitals.readers import read_folder
 
 
@@ -59,21 +59,22 @@ def test_true_span(measured, subject, hours):
 
 
 @pytest.mark.parametrize(
-    ("subject", "pvc", "percent", "per_hour", "svpb", "pairs", "runs"),
+    ("subject", "pvc", "percent", "per_hour", "svpb"),
     [
-        ("3190202n", 81, 0.044, 1.86, 964, 2, 0),
-        ("3570073n", 51, 0.218, 10.81, 52, 0, 0),
-        ("3618048n", 255, 0.238, 10.07, 20, 8, 1),
-        ("3924317n", 8, 0.007, 0.35, 4, 1, 0),
+        ("3190202n", 81, 0.044, 1.86, 964),
+        ("3570073n", 51, 0.218, 10.81, 52),
+        ("3618048n", 255, 0.238, 10.07, 20),
+        ("3924317n", 8, 0.007, 0.35, 4),
     ],
 )
-def test_premature_beats(measured, subject, pvc, percent, per_hour, svpb, pairs, runs):
+def test_premature_beats(measured, subject, pvc, percent, per_hour, svpb):
     ectopy = measured[subject].ectopy
     assert isinstance(ectopy, Ectopy)
-    assert (ectopy.pvc_count, ectopy.svpb_count) == (pvc, svpb)
-    assert (ectopy.pvc_pairs, ectopy.pvc_runs) == (pairs, runs)
-    assert round(ectopy.pvc_percent, 3) == percent
-    assert round(ectopy.pvc_per_hour, 2) == per_hour
+    assert isinstance(ectopy.ventricular, PrematureBeats)
+    assert isinstance(ectopy.supraventricular, PrematureBeats)
+    assert (ectopy.ventricular.count, ectopy.supraventricular.count) == (pvc, svpb)
+    assert round(ectopy.ventricular.percent, 3) == percent
+    assert round(ectopy.ventricular.per_hour, 2) == per_hour
 
 
 def test_irregular_minutes_of_3190202n(measured):
@@ -96,16 +97,15 @@ def test_zeros_of_leads_that_were_off(measured, subject, zeros):
     assert heart.excluded == {"zero (lead off)": zeros}
 
 
-def test_desaturation_and_disagreement_in_neonates(measured):
+def test_desaturation_in_a_neonate(measured):
     assert round(measured["3716249n"].desaturation.below_90_percent, 1) == 16.5
-    assert round(measured["3182898n"].agreement.disagree_percent, 2) == pytest.approx(5.86, abs=0.15)
 
 
 def test_a_wearable_knows_nothing_of_rhythm(measured):
     metrics = measured["907"]
     assert metrics.coverage.fraction == pytest.approx(0.918, abs=0.001)
     assert (metrics.cohort, metrics.age_years, metrics.sex) == ("adolescent", 11, "female")
-    for part in (metrics.ectopy, metrics.rhythm, metrics.desaturation, metrics.agreement):
+    for part in (metrics.ectopy, metrics.rhythm, metrics.desaturation):
         assert isinstance(part, NotAssessed)
 
 

@@ -92,7 +92,6 @@ def _logged(
     parts = {
         "heart rate burden": metrics.burden,
         "oxygen saturation": metrics.desaturation,
-        "agreement of heart rate and pulse": metrics.agreement,
         "premature beats": metrics.ectopy,
         "rhythm": metrics.rhythm,
     }

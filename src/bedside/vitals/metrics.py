@@ -1,9 +1,9 @@
 """The figures of one vital-signs record: pure functions from a record to numbers.
 
 What could not be measured is `NotAssessed` with its reason, never zero and never "normal". Burdens are
-shares of valid readings. ECG counters hold one value per minute; they are summed over the minutes that the
-monitor analysed and given per hour of those minutes and per cent of their beats. Standard deviations are
-those of the population (ddof 0). Knows nothing about files or words.
+shares of valid readings. ECG counters hold one value per minute; each is summed over the minutes in which
+the monitor gave it beside the beats, and given per hour of those minutes and per cent of their beats.
+Standard deviations are those of the population (ddof 0). Knows nothing about files or words.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ from bedside.vitals.ranges import HeartRateRange, heart_rate_range
 from bedside.vitals.signals import Cleaned, clean
 
 __all__ = [
-    "Agreement",
     "Burden",
     "Coverage",
     "Desaturation",
     "Ectopy",
     "NotAssessed",
+    "PrematureBeats",
     "Rhythm",
     "Summary",
     "VitalsMetrics",
     "measure",
 ]
 
-DISAGREEMENT_BPM = 20.0
 IRREGULAR_PERCENT = 10.0
 
 
@@ -89,19 +88,27 @@ class Burden:
 
 @dataclass(frozen=True)
 class Desaturation:
-    """Share of valid SpO2 readings below a limit, in per cent."""
+    """Share of valid SpO2 readings below 90 %, in per cent."""
 
     n: int
     below_90_percent: float
-    below_85_percent: float
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """Share of rows in which heart rate and pulse differ by more than 20 bpm, in per cent."""
+class PrematureBeats:
+    """Premature beats of one origin.
 
-    n: int
-    disagree_percent: float
+    Attributes:
+        minutes: minutes in which the monitor counted them.
+        count: how many there were.
+        per_hour: the same for an hour of those minutes.
+        percent: the same as a share of all beats of those minutes.
+    """
+
+    minutes: int
+    count: int
+    per_hour: float
+    percent: float
 
 
 @dataclass(frozen=True)
@@ -110,15 +117,8 @@ class Ectopy:
 
     analysed_minutes: int
     beats: int
-    pvc_count: int
-    pvc_per_hour: float
-    pvc_percent: float
-    pvc_runs: int
-    pvc_pairs: int
-    svpb_count: int
-    svpb_per_hour: float
-    svpb_percent: float
-    svpb_runs: int
+    ventricular: PrematureBeats | NotAssessed
+    supraventricular: PrematureBeats | NotAssessed
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,6 @@ class VitalsMetrics:
     signals: Mapping[str, Summary | NotAssessed]
     burden: Burden | NotAssessed
     desaturation: Desaturation | NotAssessed
-    agreement: Agreement | NotAssessed
     ectopy: Ectopy | NotAssessed
     rhythm: Rhythm | NotAssessed
 
@@ -178,7 +177,6 @@ def measure(record: VitalsRecord) -> VitalsMetrics:
         signals={name: _summary(record.signals[name].unit, part) for name, part in cleaned.items()},
         burden=_burden(cleaned, heart_rate_range(record.cohort, age_years)),
         desaturation=_desaturation(cleaned),
-        agreement=_agreement(cleaned),
         ectopy=_ectopy(cleaned, record.interval_s),
         rhythm=_rhythm(cleaned, record.interval_s),
     )
@@ -247,17 +245,7 @@ def _desaturation(cleaned: Mapping[str, Cleaned]) -> Desaturation | NotAssessed:
     values = _readings(cleaned, "spo2")
     if values.size == 0:
         return NotAssessed("no valid SpO2")
-    return Desaturation(int(values.size), _percent(values < 90.0), _percent(values < 85.0))
-
-
-def _agreement(cleaned: Mapping[str, Cleaned]) -> Agreement | NotAssessed:
-    if "heart_rate" not in cleaned or "pulse" not in cleaned:
-        return NotAssessed("heart rate and pulse were not both recorded")
-    difference = np.abs(cleaned["heart_rate"].values - cleaned["pulse"].values)
-    difference = difference[~np.isnan(difference)]
-    if difference.size == 0:
-        return NotAssessed("heart rate and pulse were never valid together")
-    return Agreement(int(difference.size), _percent(difference > DISAGREEMENT_BPM))
+    return Desaturation(int(values.size), _percent(values < 90.0))
 
 
 def _ectopy(cleaned: Mapping[str, Cleaned], interval_s: float) -> Ectopy | NotAssessed:
@@ -271,25 +259,24 @@ def _ectopy(cleaned: Mapping[str, Cleaned], interval_s: float) -> Ectopy | NotAs
     minutes, total = int(analysed.sum()), float(np.nansum(beats.values))
     if not minutes or not total:
         return NotAssessed("the monitor analysed no minute of the ECG")
+    pvc, svpb = (_premature(cleaned, name, beats.values) for name in ("pvc_count", "svpb_count"))
+    if isinstance(pvc, NotAssessed) and isinstance(svpb, NotAssessed):
+        return NotAssessed("beats were counted, premature beats were not")
+    return Ectopy(minutes, round(total), pvc, svpb)
 
-    def count(name: str) -> int:
-        part = cleaned.get(name)
-        return 0 if part is None else round(float(np.nansum(part.values[analysed])))
 
-    pvc, svpb = count("pvc_count"), count("svpb_count")
-    return Ectopy(
-        analysed_minutes=minutes,
-        beats=round(total),
-        pvc_count=pvc,
-        pvc_per_hour=60.0 * pvc / minutes,
-        pvc_percent=100.0 * pvc / total,
-        pvc_runs=count("pvc_run_count"),
-        pvc_pairs=count("pvc_pair_count"),
-        svpb_count=svpb,
-        svpb_per_hour=60.0 * svpb / minutes,
-        svpb_percent=100.0 * svpb / total,
-        svpb_runs=count("svpb_run_count"),
-    )
+def _premature(
+    cleaned: Mapping[str, Cleaned], name: str, beats: NDArray[np.float64]
+) -> PrematureBeats | NotAssessed:
+    part = cleaned.get(name)
+    if part is None:
+        return NotAssessed("not counted")
+    counted = ~np.isnan(beats) & ~np.isnan(part.values)
+    minutes, total = int(counted.sum()), float(beats[counted].sum())
+    if not total:
+        return NotAssessed("not counted in any analysed minute")
+    count = round(float(part.values[counted].sum()))
+    return PrematureBeats(minutes, count, 60.0 * count / minutes, 100.0 * count / total)
 
 
 def _rhythm(cleaned: Mapping[str, Cleaned], interval_s: float) -> Rhythm | NotAssessed:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bedside.vitals.metrics import NotAssessed, VitalsMetrics
+from bedside.vitals.metrics import NotAssessed, PrematureBeats, VitalsMetrics
 
 __all__ = ["assess", "describe", "narrate"]
 
@@ -111,8 +111,8 @@ def _beat_figures(metrics: VitalsMetrics) -> str:
     if isinstance(beats, NotAssessed):
         return "Premature beats not assessed."
     return (
-        f"Premature beats: ventricular {_rate(beats.pvc_per_hour)} per hour, "
-        f"supraventricular {_rate(beats.svpb_per_hour)} per hour."
+        f"Premature beats: ventricular {_rate(beats.ventricular)}, "
+        f"supraventricular {_rate(beats.supraventricular)}."
     )
 
 
@@ -155,14 +155,19 @@ def _oxygen(metrics: VitalsMetrics) -> _Finding:
 
 
 def _rhythm(metrics: VitalsMetrics) -> _Finding:
-    rhythm, beats = metrics.rhythm, metrics.ectopy
-    ectopic = not isinstance(beats, NotAssessed) and round(beats.pvc_per_hour) > FREQUENT_PVC_PER_HOUR
+    rhythm, ectopic = metrics.rhythm, _often_ectopic(metrics)
     extra = ", frequent premature ventricular beats" if ectopic else ""
     if isinstance(rhythm, NotAssessed):
         return _Finding(f"not assessed{extra}", int(ectopic))
     irregular = round(rhythm.irregular_minutes_percent) >= OFTEN_PERCENT
     word = "irregular at times" if irregular else "regular where analysed"
     return _Finding(word + extra, int(irregular or ectopic))
+
+
+def _often_ectopic(metrics: VitalsMetrics) -> bool:
+    if isinstance(metrics.ectopy, NotAssessed) or isinstance(metrics.ectopy.ventricular, NotAssessed):
+        return False
+    return round(metrics.ectopy.ventricular.per_hour) > FREQUENT_PVC_PER_HOUR
 
 
 def _share(percent: float) -> str:
@@ -174,10 +179,10 @@ def _share(percent: float) -> str:
     return f"{percent:.0f} %"
 
 
-def _rate(per_hour: float) -> str:
-    if 0.0 < per_hour < 1.0:
-        return "under 1"
-    return f"{per_hour:.0f}"
+def _rate(beats: PrematureBeats | NotAssessed) -> str:
+    if isinstance(beats, NotAssessed):
+        return "not assessed"
+    return "under 1 per hour" if 0.0 < beats.per_hour < 1.0 else f"{beats.per_hour:.0f} per hour"
 
 
 def _duration(seconds: float) -> str:
