@@ -70,7 +70,9 @@ def undefined(n: int, reason: str) -> Estimate:
 
 
 def exact(value: float, *, n: int = 1, method: str = "counted") -> Estimate:
-    """Return a number without sampling error, such as a file's size."""
+    """Return a number without sampling error, such as a file's size; undefined where it is none (NaN, inf)."""
+    if not math.isfinite(value):
+        return undefined(n, f"found {value} ({method})")
     return Estimate(float(value), None, None, n, method)
 
 
@@ -221,14 +223,14 @@ def _bootstrap(
     _, index = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     subjects, n = int(index.max()) + 1, index.size
     value = float(statistic(np.ones((1, n)))[0])
-    if math.isnan(value):
+    if not math.isfinite(value):
         return undefined(n, "the statistic has no value on these items")
     if subjects == 1:
         return Estimate(value, None, None, n, "no interval: all items are of one subject")
     drawn = np.concatenate(
         [statistic(counts[:, index]) for counts in _draws(subjects, n, seed=seed, resamples=resamples)]
     )
-    defined = drawn[~np.isnan(drawn)]
+    defined = drawn[np.isfinite(drawn)]
     method = f"percentile bootstrap {_percent(confidence)} over {subjects} subjects, {resamples} resamples"
     method += f", seed {seed}"
     if defined.size == 0:

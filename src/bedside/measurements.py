@@ -1,7 +1,7 @@
-"""Measurement: an estimate with its name, and the metric files that stages leave for the report.
+"""Measurement: an estimate with its name, the metric files that stages leave for the report, and limits.
 
-`metrics.json` and `timings.json` of a stage are JSON lists of such rows. Knows the form of a row, not
-which names there are.
+`metrics.json` and `timings.json` of a stage are JSON lists of such rows. A limit is a declared bound of a
+figure. Knows the form of a row, not which names there are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import Any, cast
 from bedside.errors import DataError
 from bedside.estimates import Estimate
 
-__all__ = ["Measurement", "read_measurements", "write_measurements"]
+__all__ = [
+    "Limit",
+    "Measurement",
+    "at_least",
+    "at_most",
+    "read_measurements",
+    "write_measurements",
+    "write_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -43,9 +51,52 @@ class Measurement:
         return row if self.finding is None else row | {"finding": self.finding}
 
 
+@dataclass(frozen=True)
+class Limit:
+    """A declared bound of a figure.
+
+    Attributes:
+        row: the figure.
+        bound: what it must not exceed, or what its lower bound must reach.
+        least: whether `bound` is the least that will do; otherwise it is the most.
+    """
+
+    row: Measurement
+    bound: float
+    least: bool
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the value, or for a least bound the interval's lower end, is on the right side."""
+        if self.least:
+            return self.row.estimate.low is not None and self.row.estimate.low >= self.bound
+        return self.row.estimate.value is not None and self.row.estimate.value <= self.bound
+
+
+def at_most(rows: Iterable[Measurement], bounds: Mapping[str, float]) -> tuple[Limit, ...]:
+    """Return the limits of the figures that `bounds` names; a figure of nothing (n = 0) has none."""
+    return tuple(
+        Limit(row, bounds[row.name], least=False) for row in rows if row.name in bounds and row.estimate.n
+    )
+
+
+def at_least(rows: Iterable[Measurement], bounds: Mapping[str, float], *, but: str) -> tuple[Limit, ...]:
+    """Return the limits of the figures that `bounds` names, of every subject except `but`."""
+    return tuple(
+        Limit(row, bounds[row.name], least=True)
+        for row in rows
+        if row.name in bounds and row.subject != but
+    )
+
+
 def write_measurements(path: Path, rows: Iterable[Measurement]) -> None:
-    """Write a metric file: a JSON list with one row per line."""
-    lines = [json.dumps(row.as_json(), sort_keys=True, ensure_ascii=False) for row in rows]
+    """Write a metric file."""
+    write_rows(path, (row.as_json() for row in rows))
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a JSON list with one row per line."""
+    lines = [json.dumps(row, sort_keys=True, ensure_ascii=False) for row in rows]
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8", newline="\n")
 
 

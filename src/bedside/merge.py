@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bedside import chat, hf
 from bedside.artifact import Artifact, Draft, Input, Plan, write
+from bedside.disk import require_space
 from bedside.errors import ThresholdError
 from bedside.examples import Message
 from bedside.extras import require
 from bedside.hub_layout import restore_hub_layout
-from bedside.prompts import png_bytes
+from bedside.prompts import ECG_QUESTION, png_bytes, vitals_question
 
 if TYPE_CHECKING:
     import torch
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["MergeConfig", "merge"]
 
 VERSION = 1
-CHECK_PROMPTS = (
-    "Interpret this ECG.",
-    "Assess these vital signs.\nHeart rate 72 bpm.",
-    "What does atrial fibrillation look like?",
-)
+CHECKS = (ECG_QUESTION, vitals_question("Heart rate 72 bpm.")[0].content, "What is atrial fibrillation?")
 
 
 class MergeConfig(BaseModel):
@@ -67,14 +64,9 @@ def merge(config: MergeConfig, *, base: Input, adapter: Artifact, out_dir: Path)
 
 
 def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft) -> Mapping[str, Any]:
-    peft = require("peft", extra="train", purpose="Merging an adapter")
-    loaded = hf.load(base.path, dtype=config.dtype)
-    adapted = peft.PeftModel.from_pretrained(loaded.model, adapter.path).eval()
-    before = _logits(hf.Loaded(loaded.processor, adapted))
-    merged = adapted.merge_and_unload()
-    merged.save_pretrained(draft.path)
-    loaded.processor.save_pretrained(draft.path)
-    restore_hub_layout(draft.path, tokenizer_from=base.path)
+    weights = sum(file.stat().st_size for file in base.path.glob("*.safetensors"))
+    require_space(draft.path, weights, what="the merged model")
+    before = _save_merged(config, base=base, adapter=adapter, folder=draft.path)
     after = _logits(hf.load(draft.path, dtype=config.dtype))
     difference = max((a - b).abs().max().item() for a, b in zip(before, after, strict=True))
     same = [(a.argmax(-1) == b.argmax(-1)).float().mean().item() for a, b in zip(before, after, strict=True)]
@@ -90,11 +82,23 @@ def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft)
     }
 
 
+def _save_merged(config: MergeConfig, *, base: Input, adapter: Artifact, folder: Path) -> list[torch.Tensor]:
+    """Merge and save; return the logits before. The model is freed on return: only one is held at a time."""
+    peft = require("peft", extra="train", purpose="Merging an adapter")
+    loaded = hf.load(base.path, dtype=config.dtype)
+    adapted = peft.PeftModel.from_pretrained(loaded.model, adapter.path).eval()
+    before = _logits(hf.Loaded(loaded.processor, adapted))
+    adapted.merge_and_unload().save_pretrained(folder)
+    loaded.processor.save_pretrained(folder)
+    restore_hub_layout(folder, tokenizer_from=base.path)
+    return before
+
+
 def _logits(loaded: hf.Loaded) -> list[torch.Tensor]:
     """Return the logits at every position of each check prompt, shape (tokens, vocabulary)."""
-    checks: list[tuple[str, tuple[bytes, ...]]] = [(text, ()) for text in CHECK_PROMPTS]
+    checks: list[tuple[str, tuple[bytes, ...]]] = [(text, ()) for text in CHECKS]
     if loaded.image_size is not None:
-        checks.append((CHECK_PROMPTS[0], (_gradient(loaded.image_size),)))
+        checks.append((ECG_QUESTION, (_gradient(loaded.image_size),)))
     return [_logits_of(loaded, text, images) for text, images in checks]
 
 

@@ -107,7 +107,7 @@ def test_an_unknown_base_model_names_the_command_that_fetches_it(
 def test_recipes_are_listed_and_copied_but_never_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("recipes", "list", "--json") == 0
+    assert run("recipes", "--json") == 0
     assert "demo" in [row["recipe"] for row in json.loads(capsys.readouterr().out)]
     target = tmp_path / "mine.yaml"
     assert run("recipes", "copy", "demo", "--out", str(target)) == 0

@@ -223,9 +223,18 @@ def _environment() -> dict[str, str]:
         "bedside": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
         "cores": str(os.cpu_count()),
+        "backend": _backend(),
         **packages,
     }
+
+
+def _backend() -> str:
+    """Name what this machine computes on; which build of llama.cpp was used stands among the inputs."""
+    if Path("/proc/driver/nvidia/version").exists():
+        return "cuda"
+    return "metal" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
 def _write_durably(file: Path, text: str) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
-from cyclopts import App, Group
+from cyclopts import App, Group, Parameter
 
 from bedside import __version__
 from bedside.errors import BedsideError
@@ -37,7 +38,6 @@ COMMANDS: dict[str, tuple[str, Group, str]] = {
     "report": ("stages:report", STAGES, "Write the page, the results and the model card of a run."),
     "run": ("runs:run", RUNS, "Run every stage of a recipe."),
     "demo": ("runs:demo", RUNS, "Run the whole path on the embedded default."),
-    "recipes list": ("runs:list_recipes", RUNS, "List the shipped recipes."),
     "recipes copy": ("runs:copy_recipe", RUNS, "Copy a shipped recipe here."),
     "serve": ("using:serve", USING, "Serve a run or a GGUF on this machine."),
     "ask": ("using:ask", USING, "Ask a run or a GGUF one question."),
@@ -77,7 +77,19 @@ def build_app() -> App:
         parents[parent].sort_key = position
     for parent in parents.values():
         app.command(parent)
+    parents["recipes"].default(_list_recipes)
     return app
+
+
+def _list_recipes(*, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
+    """List the recipes that come with bedside; `bedside recipes copy NAME` writes one here.
+
+    Args:
+        as_json: print JSON for machines.
+    """
+    from bedside.cli.runs import list_recipes
+
+    list_recipes(as_json=as_json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -36,7 +36,7 @@ def demo(*, out: Path = Path("runs/demo"), as_json: Json = False) -> None:
     _print_report(run_recipe(recipe, out_dir=out), as_json=as_json)
 
 
-def list_recipes(*, as_json: Json = False) -> None:
+def list_recipes(*, as_json: bool) -> None:
     """List the shipped recipes."""
     from bedside.recipe import recipe_names, recipe_text
 
@@ -54,7 +54,7 @@ def copy_recipe(name: str, *, out: Path | None = None, as_json: Json = False) ->
     """Copy a shipped recipe here.
 
     Args:
-        name: its name, as `bedside recipes list` prints it.
+        name: its name, as `bedside recipes` prints it.
         out: the file to write; NAME.yaml where it is not given.
     """
     from bedside.recipe import recipe_text

@@ -19,7 +19,7 @@ import httpx
 from bedside import chat
 from bedside.engine import wire
 from bedside.engine.protocol import Answer, Piece, Prompt, Score
-from bedside.errors import ToolError
+from bedside.errors import DataError, ToolError
 from bedside.llamacpp import gguf_file
 from bedside.llamacpp.server import start_server
 
@@ -166,7 +166,7 @@ class ServerEngine:
         greedy = {"temperature": 0, "samplers": ["temperature"], "cache_prompt": True}
         reply = self._post("/completion", {"prompt": self.render(prompt), **greedy, **options})
         if reply.get("truncated"):
-            raise ToolError(
+            raise DataError(
                 "the prompt and its answer are longer than the context",
                 fix="give the server a longer context (n_ctx)",
             )

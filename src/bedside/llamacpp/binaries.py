@@ -1,6 +1,7 @@
 """Find llama.cpp's programs and its converter scripts, and say which build they are.
 
-Looks in $BEDSIDE_LLAMACPP, then in the toolchain that `bedside toolchain install` built, then on PATH.
+All programs come from one folder, so that two builds are never mixed: the one $BEDSIDE_LLAMACPP names, or else
+the toolchain that `bedside toolchain install` built, or else the first folder on PATH that has them all.
 Builds and starts nothing.
 """
 
@@ -9,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bedside.artifact import cache_dir
@@ -24,7 +26,9 @@ __all__ = [
     "PIN",
     "TOOLS",
     "converter_dir",
+    "converter_id",
     "find_tool",
+    "program_hash",
     "toolchain_dir",
     "toolchain_id",
 ]
@@ -40,6 +44,10 @@ INSTALL = "bedside toolchain install"
 """The command that builds what is missing."""
 
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
+_LIBRARY = re.compile(r"(lib)?(llama|ggml|mtmd)[-\w.]*\.(so[.\d]*|dylib|dll)")
+_LIBRARY_PLACES = ("*", "../lib/*", "../lib/*/*", "../lib64/*")
+"""Where libraries lie relative to the programs: beside them, or where an installation puts them."""
+_CONVERTER_PARTS = (CONVERTER, "conversion/**/*.py", "gguf-py/gguf/**/*.py")
 
 
 def toolchain_dir(backend: str) -> Path:
@@ -51,17 +59,14 @@ def find_tool(name: str) -> Path:
     """Return the path of one of llama.cpp's programs, for example `llama-quantize`.
 
     Raises:
-        ToolError: it is nowhere.
+        ToolError: it, or another one of `TOOLS`, is not there.
     """
+    if name in TOOLS:
+        return _program(_tools_dir(), name)
     for folder in _folders():
-        path = folder / f"{name}{_SUFFIX}"
-        if os.access(path, os.X_OK) and path.is_file():
-            return path
-    raise ToolError(f"{name} was not found in $BEDSIDE_LLAMACPP, in the cache or on PATH", fix=_install(name))
-
-
-def _install(name: str) -> str:
-    return f"{INSTALL} --server" if name == "llama-server" else INSTALL
+        if _is_program(_program(folder, name)):
+            return _program(folder, name)
+    raise ToolError(f"{name} was not found {_where()}", fix=_way_out(f"{INSTALL} --server"))
 
 
 def toolchain_id() -> str:
@@ -73,39 +78,115 @@ def toolchain_id() -> str:
     Raises:
         ToolError: the programs are not there.
     """
-    folder = find_tool("llama-quantize").parent
-    record = folder.parent / "toolchain.json"
-    if record.is_file():
-        return str(json.loads(record.read_text(encoding="utf-8"))["id"])
-    digest = hashlib.sha256()
-    for name in TOOLS:
-        path = folder / f"{name}{_SUFFIX}"
-        digest.update(path.read_bytes() if path.is_file() else b"absent")
-    return f"llama.cpp programs sha256:{digest.hexdigest()[:16]}"
+    folder = _tools_dir()
+    recorded = _recorded_id(folder.parent)
+    if recorded is not None:
+        return recorded
+    return f"llama.cpp programs sha256:{program_hash(*(_program(folder, name) for name in TOOLS))}"
+
+
+def program_hash(*programs: Path) -> str:
+    """Return sixteen hex digits that name these programs of one folder and llama.cpp's libraries beside them."""
+    folder = programs[0].parent
+    near = (file for place in _LIBRARY_PLACES for file in folder.glob(place))
+    libraries = {file.resolve() for file in near if _LIBRARY.fullmatch(file.name) and file.is_file()}
+    return _hash([*programs, *sorted(libraries, key=lambda file: file.name)])
 
 
 def converter_dir() -> Path:
     """Return the folder of convert_hf_to_gguf.py, its `conversion` package and its `gguf-py`.
 
+    It is the one in the tree of the programs; only where that has none, the installed toolchain's.
+
     Raises:
         ToolError: it is nowhere.
     """
-    for folder in _folders():
-        for near in (folder, folder.parent, folder.parent.parent):
-            for place in (near, near / "converter"):
-                if (place / CONVERTER).is_file():
-                    return place
-    raise ToolError(f"{CONVERTER} was not found beside the llama.cpp programs", fix=INSTALL)
+    folder = _tools_dir()
+    near = (folder, folder.parent, folder.parent.parent)
+    for tree in (*near, *(toolchain_dir(backend) for backend in BACKENDS)):
+        for place in (tree, tree / "converter"):
+            if (place / CONVERTER).is_file():
+                return place
+    raise ToolError(f"{CONVERTER} was not found beside the llama.cpp programs in {folder}", fix=INSTALL)
+
+
+def converter_id() -> str:
+    """Say which converter is used: the build it was installed with, or a hash of a foreign one's scripts.
+
+    Raises:
+        ToolError: it is not there.
+    """
+    folder = converter_dir()
+    recorded = _recorded_id(folder.parent)
+    if recorded is not None:
+        return recorded
+    scripts = sorted(file for part in _CONVERTER_PARTS for file in folder.glob(part))
+    return f"llama.cpp converter sha256:{_hash(scripts)}"
+
+
+def _tools_dir() -> Path:
+    """Return the one folder that all programs are taken from."""
+    folders = list(dict.fromkeys(_folders()))
+    for folder in folders:
+        if not _lacking(folder):
+            return folder
+    nearest = min(folders, key=lambda folder: len(_lacking(folder)), default=None)
+    if nearest is None or len(_lacking(nearest)) == len(TOOLS):
+        raise ToolError(f"{', '.join(TOOLS)} were not found {_where()}", fix=_way_out(INSTALL))
+    raise ToolError(
+        f"{', '.join(_lacking(nearest))} was not found in {nearest}, where other llama.cpp programs are; "
+        "all must come from one build",
+        fix=_way_out(INSTALL),
+    )
+
+
+def _lacking(folder: Path) -> tuple[str, ...]:
+    return tuple(name for name in TOOLS if not _is_program(_program(folder, name)))
+
+
+def _program(folder: Path, name: str) -> Path:
+    return folder / f"{name}{_SUFFIX}"
+
+
+def _is_program(path: Path) -> bool:
+    return os.access(path, os.X_OK) and path.is_file()
 
 
 def _folders() -> Iterator[Path]:
-    """Yield the folders that may hold the programs, the first one that does wins."""
+    """Yield the folders that may hold the programs, the preferred one first; a chosen one is the only one."""
     chosen = os.environ.get("BEDSIDE_LLAMACPP")
     if chosen:
         folder = Path(chosen).absolute()  # the programs run in other folders than this one
         yield from (folder, folder / "bin", folder / "build" / "bin")
+        return
     yield from (toolchain_dir(backend) / "bin" for backend in BACKENDS)
     on_path = shutil.which("llama-quantize")
     if on_path:
         yield Path(on_path).resolve().parent
-    yield from (Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry)
+    entries = os.environ.get("PATH", "").split(os.pathsep)
+    yield from (Path(entry).absolute() for entry in entries if entry)
+
+
+def _where() -> str:
+    chosen = os.environ.get("BEDSIDE_LLAMACPP")
+    return f"in {chosen}, which $BEDSIDE_LLAMACPP names" if chosen else "in the cache or on PATH"
+
+
+def _way_out(command: str) -> str:
+    if os.environ.get("BEDSIDE_LLAMACPP"):
+        return f"let BEDSIDE_LLAMACPP name a folder that has it, or unset it and run `{command}`"
+    return command
+
+
+def _recorded_id(tree: Path) -> str | None:
+    """Return the id of a toolchain that bedside installed at `tree`; its build is known without hashing."""
+    record = tree / "toolchain.json"
+    return str(json.loads(record.read_text(encoding="utf-8"))["id"]) if record.is_file() else None
+
+
+def _hash(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(f"{path.name} ".encode() + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]

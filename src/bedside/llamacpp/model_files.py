@@ -1,13 +1,38 @@
-"""Find the language model and the vision projector in an artifact of kind `gguf`."""
+"""Find the language model and the vision projector in artifacts of kind `gguf`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.artifact import Artifact
 from bedside.errors import ArtifactError
 
-__all__ = ["language_model", "projector"]
+__all__ = ["ModelFiles", "language_model", "model_files", "projector"]
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A model to ask: its GGUF file, its vision projector, and the digest that stands for both."""
+
+    gguf: Path
+    mmproj: Path | None
+    digest: str
+
+
+def model_files(model: Artifact, *, shared: Artifact | None = None) -> ModelFiles:
+    """Pair a model with the projector of its own folder, or with `shared`'s where that has none.
+
+    A tuned model's projector is not its base model's: the wrong one gives fluent, wrong answers.
+
+    Raises:
+        ArtifactError: `model` holds no language model.
+    """
+    gguf, own = language_model(model), projector(model)
+    lent = None if own is not None or shared is None else projector(shared)
+    if shared is None or lent is None:
+        return ModelFiles(gguf, own, model.digest)
+    return ModelFiles(gguf, lent, f"{model.digest}+{shared.digest}")
 
 
 def language_model(gguf: Artifact) -> Path:

@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from bedside.errors import DataError
-from bedside.vitals.readers.text import Source, read_source
+from bedside.vitals.readers.text import Source, csv_rows, read_source
 
 __all__ = ["FILE_NAMES", "Demographics", "read_demographics"]
 
@@ -77,13 +75,16 @@ def _json_rows(source: Source) -> dict[str, dict[str, str | float]]:
 
 
 def _csv_rows(source: Source) -> dict[str, dict[str, str | float]]:
-    table = pl.read_csv(source.text.encode(), infer_schema=False, truncate_ragged_lines=True)
-    if _CSV_SUBJECT not in table.columns:
-        raise DataError(f"no column {_CSV_SUBJECT!r}", file=source.path, line=1)
-    return {
-        row[_CSV_SUBJECT]: _fields(source, row, _CSV_FIELDS, number)
-        for number, row in enumerate(table.iter_rows(named=True), start=2)
-    }
+    (_, header), *lines = csv_rows(source)
+    if _CSV_SUBJECT not in header:
+        raise DataError(
+            f"no column {_CSV_SUBJECT!r}",
+            file=source.path,
+            line=1,
+            fix="separate the columns by commas and name the one with the subjects so",
+        )
+    rows = [(number, dict(zip(header, fields, strict=True))) for number, fields in lines]
+    return {row[_CSV_SUBJECT]: _fields(source, row, _CSV_FIELDS, number) for number, row in rows}
 
 
 def _fields(
@@ -100,6 +101,9 @@ def _fields(
         except (KeyError, ValueError) as error:
             expected = "F or M" if name == "sex" else "a number"
             raise DataError(
-                f"{column}: {value!r} where {expected} must stand", file=source.path, line=line
+                f"{column}: {value!r} where {expected} must stand",
+                file=source.path,
+                line=line,
+                fix="correct the value, or leave it empty where it is not known",
             ) from error
     return result

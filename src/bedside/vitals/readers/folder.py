@@ -135,7 +135,11 @@ def read_recording(recording: Recording) -> Reading:
     heart_rate = clean(numerics.signals["heart_rate"], cohort=recording.cohort)
     if np.isnan(heart_rate.values).all():
         counts = ", ".join(f"{count} × {reason}" for reason, count in heart_rate.excluded.items())
-        raise DataError(f"no valid heart rate: {counts or 'every cell is empty'}", file=recording.path)
+        raise DataError(
+            f"no valid heart rate: {counts or 'every cell is empty'}",
+            file=recording.path,
+            fix="give a recording during which the ECG leads were on",
+        )
     record = VitalsRecord(
         subject_id=recording.subject_id,
         record_name=_stem(recording.path),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from bedside.errors import DataError
 from bedside.records import Signal
 from bedside.vitals.readers.interval import Interval, detect_interval
-from bedside.vitals.readers.text import Source
+from bedside.vitals.readers.text import Source, csv_rows
 from bedside.vitals.signals import SignalKind, kind_of_column
 
 __all__ = ["INDEX_COLUMN", "TEXT_LINE", "Numerics", "read_monitor_csv", "read_monitor_text"]
@@ -99,53 +100,43 @@ def _header(source: Source) -> tuple[str, ...]:
         )
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     if doubled:
-        raise DataError(f"the column {doubled[0]!r} stands twice", file=source.path, line=1)
+        raise DataError(
+            f"the column {doubled[0]!r} stands twice",
+            file=source.path,
+            line=1,
+            fix="keep one of them, or give the other its own name",
+        )
     return columns
 
 
 def _parse(source: Source, columns: Sequence[str]) -> pl.DataFrame:
-    data = source.text.rstrip("\n")
-    rows = data.count("\n")
-    if rows == 0:
-        raise DataError("the file has a header and no rows", file=source.path, line=1)
-    if data.count(",") != (rows + 1) * (len(columns) - 1):
-        raise _ragged(source, data, len(columns))
+    if sum(1 for _ in csv_rows(source)) == 1:
+        raise DataError(
+            "the file has a header and no rows", file=source.path, line=1, fix="export the recording again"
+        )
     try:
         table = pl.read_csv(
-            data.encode(),
+            source.text.encode(),
             schema=dict.fromkeys(columns, pl.Float64()),
             null_values=_MISSING,
             raise_if_empty=False,
         )
     except pl.exceptions.ComputeError as error:
-        raise _bad_cell(source, data, columns) from error
+        raise _bad_cell(source, columns) from error
     if table.select(pl.any_horizontal(pl.all().is_infinite().any())).item():
-        raise _bad_cell(source, data, columns)
+        raise _bad_cell(source, columns)
     return table
 
 
-def _ragged(source: Source, data: str, fields: int) -> DataError:
-    for number, line in enumerate(data.split("\n"), start=1):
-        found = line.count(",") + 1
-        if found != fields:
-            return DataError(
-                f"{found} fields where the header has {fields}",
-                file=source.path,
-                line=number,
-                fix="export the file again; decimals need a point, fields a comma between them",
-            )
-    return DataError("fields and header do not agree", file=source.path)
-
-
-def _bad_cell(source: Source, data: str, columns: Sequence[str]) -> DataError:
-    for number, line in enumerate(data.split("\n")[1:], start=2):
-        for name, text in zip(columns, line.split(","), strict=True):
+def _bad_cell(source: Source, columns: Sequence[str]) -> DataError:
+    for number, fields in islice(csv_rows(source), 1, None):
+        for name, text in zip(columns, fields, strict=True):
             if text not in _MISSING:
                 try:
                     _number(source, number, name, text)
                 except DataError as error:
                     return error
-    return DataError("a cell is no number", file=source.path)
+    return DataError("a cell is no number", file=source.path, fix="export the recording again")
 
 
 def _number(source: Source, line: int, name: str, text: str) -> float:
@@ -160,7 +151,10 @@ def _number(source: Source, line: int, name: str, text: str) -> float:
 
 def _bad_line(source: Source, line: int, text: str) -> DataError:
     return DataError(
-        f"{text[:60]!r} has not the form 'Time: Ns - HR: x, PULSE: y, …'", file=source.path, line=line
+        f"{text[:60]!r} has not the form 'Time: Ns - HR: x, PULSE: y, …'",
+        file=source.path,
+        line=line,
+        fix="write the line in that form, or remove it",
     )
 
 
@@ -175,7 +169,11 @@ def _numerics(
     _check_index(source, index, first_line=first_line)
     if "heart_rate" not in values:
         names = ", ".join(columns) or "nothing"
-        raise DataError(f"no heart rate (column HR); the file has {names}", file=source.path)
+        raise DataError(
+            f"no heart rate (column HR); the file has {names}",
+            file=source.path,
+            fix="export the heart rate too, in a column HR",
+        )
     interval, step = _interval(source, index, values)
     recorded = ~np.all([np.isnan(column) for column in values.values()], axis=0)
     units = {name: kind.unit for name in columns if (kind := kind_of_column(name)) for name in [kind.name]}

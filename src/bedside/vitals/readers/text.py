@@ -1,4 +1,4 @@
-"""Turn a file's bytes into text: unpack gzip, find the encoding, and say which one it was.
+"""Turn a file's bytes into text and its lines into fields: unpack gzip, find the encoding, say which it was.
 
 UTF-8 (with or without a byte order mark) is tried first, then Windows-1252, which monitor exports made on
 Windows use. A byte that neither knows is an error, never a replacement character.
@@ -6,15 +6,17 @@ Windows use. A byte that neither knows is an error, never a replacement characte
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.errors import DataError
 
-__all__ = ["Source", "first_line", "read_source"]
+__all__ = ["Source", "csv_rows", "first_line", "read_source"]
 
 _HEAD_BYTES = 8192
 
@@ -60,6 +62,34 @@ def first_line(path: Path) -> str:
         return ""
     lines = head.decode("utf-8-sig", errors="replace").splitlines()
     return next((line.strip() for line in lines if line.strip()), "")
+
+
+def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Yield the fields of each row with the number of its line, the header first.
+
+    Raises:
+        DataError: a row has more or fewer fields than the header, as a decimal comma makes it.
+    """
+    rows = csv.reader(source.text.rstrip("\n").split("\n"))
+    width = 0
+    try:
+        for fields in rows:
+            width = width or len(fields)
+            if len(fields) != width:
+                raise DataError(
+                    f"{len(fields)} fields where the header has {width}",
+                    file=source.path,
+                    line=rows.line_num,
+                    fix="export the file again; decimals need a point, fields a comma between them",
+                )
+            yield rows.line_num, fields
+    except csv.Error as error:
+        raise DataError(
+            f"a field that does not end: {error}",
+            file=source.path,
+            line=rows.line_num,
+            fix="close the quotation mark",
+        ) from error
 
 
 def _decode(raw: bytes, path: Path) -> tuple[str, str]:

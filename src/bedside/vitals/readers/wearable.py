@@ -20,7 +20,7 @@ from bedside.errors import DataError
 from bedside.records import Signal
 from bedside.vitals.readers.interval import Interval
 from bedside.vitals.readers.monitor import Numerics
-from bedside.vitals.readers.text import Source
+from bedside.vitals.readers.text import Source, csv_rows
 
 __all__ = ["HEART_RATE_COLUMN", "TEXT_LINE", "read_wearable_csv", "read_wearable_text"]
 
@@ -52,7 +52,10 @@ def read_wearable_text(source: Source) -> Numerics:
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(
-            f"there is no clock time {hour[row]:02d}:{minute[row]:02d}", file=source.path, line=row + 1
+            f"there is no clock time {hour[row]:02d}:{minute[row]:02d}",
+            file=source.path,
+            line=row + 1,
+            fix="write hours from 00 to 23 and minutes from 00 to 59",
         )
     of_day = 60 * hour + minute
     new_days = np.diff(of_day, prepend=of_day[0] - 1) <= 0
@@ -67,12 +70,10 @@ def read_wearable_csv(source: Source) -> Numerics:
     """Read the CSV with local datetimes.
 
     Raises:
-        DataError: a column is absent, a datetime or a heart rate cannot be read, or times do not rise.
+        DataError: a column is absent, a row has the wrong number of fields, a datetime or a heart rate cannot
+            be read, or times do not rise.
     """
-    table = pl.read_csv(source.text.encode(), infer_schema=False, truncate_ragged_lines=True)
-    absent = [name for name in (_TIME_COLUMN, HEART_RATE_COLUMN) if name not in table.columns]
-    if absent:
-        raise DataError(f"no column {absent[0]!r}", file=source.path, line=1)
+    table = _table(source)
     local = table[_TIME_COLUMN].str.head(19).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
     zoned = table[_TIME_COLUMN].str.to_datetime("%Y-%m-%dT%H:%M:%S%z", strict=False)
     heart_rate = table[HEART_RATE_COLUMN].cast(pl.Float64, strict=False)
@@ -80,9 +81,13 @@ def read_wearable_csv(source: Source) -> Numerics:
         bad = column.is_null() & table[name].is_not_null()
         if bad.any() or (name == _TIME_COLUMN and column.null_count()):
             row = int((bad | column.is_null()).arg_max() or 0)
-            raise DataError(f"{name}: {table[name][row]!r} cannot be read", file=source.path, line=row + 2)
-    if table.height == 0:
-        raise DataError("the file has a header and no rows", file=source.path, line=1)
+            form = "2019-10-26T23:59:00+0200" if name == _TIME_COLUMN else "a number, or leave it empty"
+            raise DataError(
+                f"{name}: {table[name][row]!r} cannot be read",
+                file=source.path,
+                line=row + 2,
+                fix=f"write {form}",
+            )
     minutes = zoned.dt.epoch("s").to_numpy() // 60
     start = int(minutes[0]) - 60 * int(local.dt.hour()[0]) - int(local.dt.minute()[0])
     _check_rising(source, minutes)
@@ -91,6 +96,24 @@ def read_wearable_csv(source: Source) -> Numerics:
         heart_rate=heart_rate.to_numpy().astype(np.float64),
         evidence="one row per minute, dated",
     )
+
+
+def _table(source: Source) -> pl.DataFrame:
+    rows = sum(1 for _ in csv_rows(source)) - 1
+    table = pl.read_csv(source.text.encode(), infer_schema=False)
+    absent = [name for name in (_TIME_COLUMN, HEART_RATE_COLUMN) if name not in table.columns]
+    if absent:
+        raise DataError(
+            f"no column {absent[0]!r}",
+            file=source.path,
+            line=1,
+            fix=f"separate the columns by commas and name two of them {_TIME_COLUMN} and {HEART_RATE_COLUMN}",
+        )
+    if rows == 0:
+        raise DataError(
+            "the file has a header and no rows", file=source.path, line=1, fix="export the recording again"
+        )
+    return table
 
 
 def _check_rising(source: Source, minutes: NDArray[np.int64]) -> None:
