@@ -127,3 +127,18 @@ def test_prune_tells_before_it_frees(dataset: Path, capsys: pytest.CaptureFixtur
     assert run("prune", str(dataset.parent)) == 0
     assert not half.exists()
     assert dataset.exists()
+
+
+def test_a_path_that_cannot_be_written_is_named_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("recipes", "copy", "demo", "--out", str(tmp_path / "no" / "such" / "x.yaml")) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("error: No such file or directory: ")
+    assert "Traceback" not in message
+
+
+def test_a_setting_that_is_not_yaml_is_named(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("train", str(dataset), "--base", "demo", "--out", str(dataset.parent / "a"))
+    assert run(*arguments, "--set", "dtype=[a") == 1
+    assert "--set dtype=[a: the value is not YAML" in capsys.readouterr().err

@@ -22,10 +22,10 @@ from bedside.ecg.statements import findings_in
 from bedside.engine import Answer, Engine, Prompt
 from bedside.errors import DataError
 from bedside.examples import Example, Message
+from bedside.stored_answers import StoredAnswer
 
 __all__ = [
     "Clock",
-    "StoredAnswer",
     "ask",
     "in_order",
     "is_complete",
@@ -35,41 +35,6 @@ __all__ = [
 ]
 
 _Line = TypeVar("_Line", bound=BaseModel)
-
-
-class StoredAnswer(BaseModel):
-    """One line of `answers-<subject>.jsonl`.
-
-    Attributes:
-        id: the example's id.
-        subject_id: whose ECG or vital signs they are.
-        prompt_sha256: hash of the turns the model was asked.
-        image_sha256: hash of each picture file, in order.
-        text: what the model answered.
-        finished: whether it ended its turn itself; `False`: cut at the token limit.
-        tokens: how many tokens it generated.
-        findings: the findings that the text names.
-        target: the findings that the right answer names; `None` where there is no closed target.
-        reference: the reference answer.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    subject_id: str
-    prompt_sha256: str
-    image_sha256: tuple[str, ...]
-    text: str
-    finished: bool
-    tokens: int
-    findings: tuple[str, ...]
-    target: tuple[str, ...] | None
-    reference: str
-
-    @property
-    def usable(self) -> bool:
-        """Whether the model said something and ended its turn itself."""
-        return self.finished and bool(self.text.strip())
 
 
 class Clock(BaseModel):
@@ -84,14 +49,16 @@ class Clock(BaseModel):
 
 @dataclass(frozen=True)
 class Logs:
-    """The two files that answers and their clock readings are appended to."""
+    """The two files that answers and their clock readings are appended to; no clock for what was not asked."""
 
     answers: Path
     clocks: Path
 
-    def append(self, answer: StoredAnswer, clock: Clock) -> None:
-        """Append one answer; the clock reading first, so that no answer is ever without one."""
+    def append(self, answer: StoredAnswer, clock: Clock | None) -> None:
+        """Append one answer; the clock reading first, so that no answer is ever without its own."""
         for path, line in ((self.clocks, clock), (self.answers, answer)):
+            if line is None:
+                continue
             with path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(_json_line(line))
 
@@ -137,6 +104,9 @@ def ask(
 ) -> None:
     """Ask `engine` every example that `folder` holds no answer to yet.
 
+    A question that the engine refuses, such as one longer than the context, is kept as an answer that says
+    why: it counts as wrong and stops nothing.
+
     Args:
         engine: the model.
         examples: what to ask.
@@ -155,9 +125,13 @@ def ask(
 
     def put(example: Example) -> None:
         pictures = tuple((images / name).read_bytes() for name in example.images)
-        answer = engine.generate(Prompt(example.prompt, pictures), max_tokens=max_tokens)
-        stored = _stored(example, pictures, answer)
-        clock = Clock(id=example.id, seconds=answer.seconds, tokens_per_second=answer.tokens_per_second)
+        try:
+            answer = engine.generate(Prompt(example.prompt, pictures), max_tokens=max_tokens)
+            stored = _stored(example, pictures, answer)
+            clock = Clock(id=example.id, seconds=answer.seconds, tokens_per_second=answer.tokens_per_second)
+        except DataError as error:
+            nothing = Answer(text="", tokens=(), finished=False, seconds=0)
+            stored, clock = _stored(example, pictures, nothing, refused=error.reason), None
         with lock:
             logs.append(stored, clock)
             answered()
@@ -183,7 +157,9 @@ def in_order(folder: Path, subject: str, examples: Sequence[Example]) -> tuple[S
     return ordered
 
 
-def _stored(example: Example, pictures: tuple[bytes, ...], answer: Answer) -> StoredAnswer:
+def _stored(
+    example: Example, pictures: tuple[bytes, ...], answer: Answer, *, refused: str = ""
+) -> StoredAnswer:
     return StoredAnswer(
         id=example.id,
         subject_id=example.subject_id,
@@ -195,6 +171,7 @@ def _stored(example: Example, pictures: tuple[bytes, ...], answer: Answer) -> St
         findings=tuple(sorted(findings_in(answer.text))),
         target=example.target,
         reference=example.answer,
+        refused=refused,
     )
 
 

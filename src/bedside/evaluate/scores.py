@@ -3,7 +3,7 @@
 A *finding* is right when the answer names exactly the set of findings of the target; its *form* is right
 when it is worded as a report must be. The two are kept apart: a model can learn one without the other.
 
-An empty answer, or one cut at the token limit, is wrong and never left out: per class it counts as a miss
+An empty answer, one cut at the token limit, or a question that could not be asked is wrong and never left out: per class it counts as a miss
 where the finding is present and as a false alarm where it is absent (the intention-to-diagnose rule:
 G. M. Schuetz et al., BMJ 345 (2012) e6717). A share whose denominator is empty is undefined, not 0.
 
@@ -28,9 +28,9 @@ from bedside.estimates import (
     undefined,
     wilson,
 )
-from bedside.evaluate.answers import StoredAnswer
 from bedside.measurements import Measurement
 from bedside.prompts import is_ecg_report
+from bedside.stored_answers import StoredAnswer
 
 __all__ = ["Resampling", "compare", "f1", "macro_f1", "score"]
 
@@ -56,11 +56,12 @@ def score(answers: Sequence[StoredAnswer], *, subject: str, resampling: Resampli
     closed = [answer for answer in answers if answer.target is not None]
     texts = [answer for answer in answers if answer.target is None]
     rows = [
-        _share("answer_empty", subject, answers, lambda answer: not answer.text.strip()),
-        _share("answer_cut", subject, answers, lambda answer: not answer.finished),
+        _share("answer_empty", subject, answers, lambda answer: not answer.text.strip() and not answer.refused),
+        _share("answer_cut", subject, answers, lambda answer: not answer.finished and not answer.refused),
+        _share("answer_refused", subject, answers, lambda answer: bool(answer.refused)),
     ]
     if closed:
-        rows.append(_share("finding_accuracy", subject, closed, is_right_finding))
+        rows.append(_share("finding_accuracy", subject, closed, lambda answer: answer.is_right))
         rows.append(_share("form_accuracy", subject, closed, is_right_form))
         rows += _class_rows(closed, subject, resampling)
     if texts:
@@ -86,7 +87,7 @@ def compare(
     if [answer.id for answer in first] != [answer.id for answer in second]:
         raise ValueError("paired answers must be to the same questions in the same order")
     closed = [index for index, answer in enumerate(first) if answer.target is not None]
-    rights = {"finding_accuracy_difference": is_right_finding, "form_accuracy_difference": is_right_form}
+    rights = {"finding_accuracy_difference": StoredAnswer.is_right.fget, "form_accuracy_difference": is_right_form}
     rows: list[Measurement] = []
     for name, right in rights.items() if closed else ():
         one, two = (np.array([right(answers[i]) for i in closed]) for answers in (first, second))
@@ -95,19 +96,14 @@ def compare(
     return rows
 
 
-def is_right_finding(answer: StoredAnswer) -> bool:
-    """Tell whether the answer names exactly the findings of its target."""
-    return answer.usable and set(answer.findings) == set(answer.target or ())
-
-
 def is_right_form(answer: StoredAnswer) -> bool:
     """Tell whether the answer has the form of a report."""
-    return answer.usable and is_ecg_report(answer.text)
+    return answer.is_usable and is_ecg_report(answer.text)
 
 
 def is_exact(answer: StoredAnswer) -> bool:
     """Tell whether the answer is the reference answer, spaces at its ends aside."""
-    return answer.usable and answer.text.strip() == answer.reference.strip()
+    return answer.is_usable and answer.text.strip() == answer.reference.strip()
 
 
 def f1(
@@ -144,7 +140,7 @@ def _class_rows(answers: Sequence[StoredAnswer], subject: str, resampling: Resam
     clusters = np.array([answer.subject_id for answer in answers])
     truth = np.array([[name in (a.target or ()) for name in classes] for a in answers], dtype=bool)
     named = np.array([[name in a.findings for name in classes] for a in answers], dtype=bool)
-    unusable = np.array([not answer.usable for answer in answers])
+    unusable = np.array([not answer.is_usable for answer in answers])
     named[unusable] = ~truth[unusable]
     rows: list[Measurement] = []
     for column, finding in enumerate(classes):

@@ -59,10 +59,13 @@ def find_tool(name: str) -> Path:
     """Return the path of one of llama.cpp's programs, for example `llama-quantize`.
 
     Raises:
-        ToolError: it, or another one of `TOOLS`, is not there.
+        ToolError: it is not in the folder that the programs are taken from.
     """
     if name in TOOLS:
-        return _program(_tools_dir(), name)
+        folder = _tools_dir()
+        if name in _lacking(folder):
+            raise _not_found(name, folder)
+        return _program(folder, name)
     for folder in _folders():
         if _is_program(_program(folder, name)):
             return _program(folder, name)
@@ -76,13 +79,11 @@ def toolchain_id() -> str:
     every artifact that the programs make.
 
     Raises:
-        ToolError: the programs are not there.
+        ToolError: a program is not there; names it.
     """
-    folder = _tools_dir()
-    recorded = _recorded_id(folder.parent)
-    if recorded is not None:
-        return recorded
-    return f"llama.cpp programs sha256:{program_hash(*(_program(folder, name) for name in TOOLS))}"
+    programs = [find_tool(name) for name in TOOLS]
+    recorded = _recorded_id(programs[0].parent.parent)
+    return recorded or f"llama.cpp programs sha256:{program_hash(*programs)}"
 
 
 def program_hash(*programs: Path) -> str:
@@ -117,25 +118,21 @@ def converter_id() -> str:
         ToolError: it is not there.
     """
     folder = converter_dir()
-    recorded = _recorded_id(folder.parent)
-    if recorded is not None:
-        return recorded
     scripts = sorted(file for part in _CONVERTER_PARTS for file in folder.glob(part))
-    return f"llama.cpp converter sha256:{_hash(scripts)}"
+    return _recorded_id(folder.parent) or f"llama.cpp converter sha256:{_hash(scripts)}"
 
 
 def _tools_dir() -> Path:
-    """Return the one folder that all programs are taken from."""
-    folders = list(dict.fromkeys(_folders()))
-    for folder in folders:
-        if not _lacking(folder):
-            return folder
-    nearest = min(folders, key=lambda folder: len(_lacking(folder)), default=None)
-    if nearest is None or len(_lacking(nearest)) == len(TOOLS):
-        raise ToolError(f"{', '.join(TOOLS)} were not found {_where()}", fix=_way_out(INSTALL))
-    raise ToolError(
-        f"{', '.join(_lacking(nearest))} was not found in {nearest}, where other llama.cpp programs are; "
-        "all must come from one build",
+    """Return the one folder that all programs are taken from: the first that lacks the fewest."""
+    return min(_folders(), key=lambda folder: len(_lacking(folder)))
+
+
+def _not_found(name: str, folder: Path) -> ToolError:
+    others = [tool for tool in TOOLS if tool not in _lacking(folder)]
+    if not others:
+        return ToolError(f"{name} was not found {_where()}", fix=_way_out(INSTALL))
+    return ToolError(
+        f"{name} was not found in {folder}, where {others[0]} is; all programs must be of one build",
         fix=_way_out(INSTALL),
     )
 

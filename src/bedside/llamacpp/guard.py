@@ -2,7 +2,8 @@
 
 Started as a script by `process`, with a pipe on its standard input that nobody writes to: the pipe ends
 when the parent ends, however it ends. So a killed `bedside` leaves no program behind that still writes
-into a half-finished artifact. Uses the standard library only.
+into a half-finished artifact. It ends after its program, so that whoever waits for the guard waits for the
+program too. Uses the standard library only.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     """Run the command line given as arguments; end as it ends."""
+    signal.signal(signal.SIGTERM, lambda *_: None)  # a handler, not SIG_IGN, which the program would inherit
     try:
         child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     except OSError as error:

@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from bedside.artifact import cache_dir
 from bedside.errors import ToolError
 from bedside.llamacpp import guard
 from bedside.llamacpp.binaries import INSTALL, find_tool
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 ATTEMPTS = 3
 """How often a program is run whose output lacks its summary: some builds lose their last lines."""
+GRACE_S = 5.0
+"""Seconds a program has between being asked to end and being killed."""
 _DISK_FULL = (
     "No space left on device",
     "iostream error",
@@ -130,15 +133,28 @@ def failure(
         )
     elif status == -signal.SIGILL:
         what = f"{name} uses instructions that this processor lacks"
-        fix = (
-            f"it was built on another machine: delete {Path(argv[0]).parent.parent}, then build it here with "
-        )
-        fix += f"`{INSTALL}`"
+        fix = _other_processor(Path(argv[0]))
     elif status < 0:
-        what, fix = f"{name} crashed with signal {-status}", ""
+        what, fix = (
+            f"{name} crashed with signal {-status}",
+            f"run it again; if it crashes each time, use another build of it (`{INSTALL}` makes one)",
+        )
     else:
-        what, fix = f"{name}: {said}" if said else f"{name} failed", ""
+        what = f"{name}: {said}" if said else f"{name} failed"
+        fix = "put right what its last lines name, then the same command again"
     return ToolError(what, argv=argv, status=status, tail=tail(text), fix=fix)
+
+
+def _other_processor(program: Path) -> str:
+    """Say what to do about a program that was built for another processor; only our own may be deleted."""
+    cache = cache_dir().resolve()
+    if program.resolve().is_relative_to(cache):
+        toolchain = cache / program.resolve().relative_to(cache).parts[0]
+        return f"it was built on another machine: delete {toolchain}, then build it here with `{INSTALL}`"
+    return (
+        f"it was built for another processor: `{INSTALL}` builds one for this machine, which is used unless "
+        "BEDSIDE_LLAMACPP names another"
+    )
 
 
 @contextmanager
@@ -182,6 +198,11 @@ def guarded(
             sink.close()
 
 
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
 def child_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """Return the environment for programs that compute with OpenMP.
 
@@ -192,17 +213,17 @@ def child_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            break
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, number)
-        else:
-            process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            continue
+    """End the guard and the program, whatever the program makes of SIGTERM.
+
+    The guard outlives its program, so its end says that the program ended. A guard that was killed
+    (negative status: it never reports a signal so) says nothing; whoever is left of its group is killed.
+    """
+    if process.poll() is None or process.returncode < 0:
+        _signal_group(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE_S)
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             stream.close()

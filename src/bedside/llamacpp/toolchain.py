@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from bedside.console import say
 from bedside.errors import ToolError
-from bedside.llamacpp import compile as compiling
+from bedside.llamacpp import build
 from bedside.llamacpp.binaries import BACKENDS, CONVERTER, PIN, TOOLS, toolchain_dir
 from bedside.llamacpp.process import run
 
@@ -82,14 +83,14 @@ def install(*, backend: str | None = None, server: bool = False, sdist: Path | N
         ToolError: the source distribution cannot be had or is not the pinned one, or a compiler failed.
         MissingExtraError: cmake or ninja is not installed.
     """
-    backend = backend or compiling.detect_backend()
+    backend = backend or build.detect_backend()
     if backend not in BACKENDS:
         raise ToolError(f"There is no backend {backend!r}.", fix=f"choose one of {', '.join(BACKENDS)}")
     final = toolchain_dir(backend)
     partial = final.with_name(final.name + ".partial")
     with _only_one(final):
         present = installed(backend)
-        if present is not None and present.server >= server:
+        if present is not None and present.server >= server and present.id.startswith(_version(backend)):
             return present
         partial.mkdir(exist_ok=True)
         result = _make(partial, final, backend=backend, server=server, sdist=sdist)
@@ -100,7 +101,7 @@ def install(*, backend: str | None = None, server: bool = False, sdist: Path | N
 def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path | None) -> Toolchain:
     started = time.monotonic()
     source = _unpacked(partial, sdist)
-    built = compiling.build(source, partial / "build", backend=backend, server=server)
+    built = build.compile_tools(source, partial / "build", backend=backend, server=server)
     out = partial / "out"
     shutil.rmtree(out, ignore_errors=True)
     (out / "converter").mkdir(parents=True)
@@ -114,7 +115,7 @@ def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path
         _try(out / "bin" / name)
     result = Toolchain(
         folder=final,
-        id=f"llama.cpp {LLAMA_CPP} of llama-cpp-python {PIN}, {backend}, {built.compiler}",
+        id=f"{_version(backend)}, {built.compiler}",
         backend=backend,
         compiler=built.compiler,
         server=server,
@@ -126,6 +127,14 @@ def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path
         final.rename(partial / f"old-{os.getpid()}")
     out.rename(final)
     return result
+
+
+def _version(backend: str) -> str:
+    """Name what a build is made from: llama.cpp, bedside's main functions and flags, processor and backend."""
+    return (
+        f"llama.cpp {LLAMA_CPP} of llama-cpp-python {PIN}, mains {build.sources_hash()}, "
+        f"{platform.machine()}, {backend}"
+    )
 
 
 def _unpacked(partial: Path, sdist: Path | None) -> Path:
@@ -150,6 +159,8 @@ def _unpacked(partial: Path, sdist: Path | None) -> Path:
 def _downloaded(partial: Path) -> Path:
     archive = partial / "download" / f"llama_cpp_python-{PIN}.tar.gz"
     if not archive.is_file():
+        file = f"{archive.name} (from a machine with pip)"
+        build.require_pip("to fetch llama.cpp", otherwise=f"set BEDSIDE_LLAMACPP_SDIST to {file}")
         say(f"fetching the sources of llama.cpp (llama-cpp-python {PIN}, 77 MB) from the package index")
         options = ["download", "--quiet", "--no-deps", "--no-binary", "llama-cpp-python"]
         try:
@@ -192,7 +203,10 @@ def _try(program: Path) -> None:
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if "version:" not in done.stdout + done.stderr and "usage:" not in done.stdout + done.stderr:
         raise ToolError(
-            f"{program.name} was built but does not run", status=done.returncode, tail=done.stderr[-1000:]
+            f"{program.name} was built but does not run",
+            status=done.returncode,
+            tail=done.stderr[-1000:],
+            fix="its last words say why; with another compiler (BEDSIDE_CXX=zig) it may run",
         )
 
 

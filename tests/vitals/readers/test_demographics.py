@@ -47,9 +47,18 @@ def test_a_field_on_which_files_disagree_is_left_out_and_noted(tmp_path):
     [
         (None, "7,F,,,twelve,07\n", r"population\.csv:2: Age \[yr\]: 'twelve' where a number must stand"),
         (None, "7,X,,,12,07\n", r"population\.csv:2: Gender.*'X' where F or M must stand"),
+        (None, "7,F,168,2,,11,07\n", r"population\.csv:2: 7 fields where the header has 6"),
         ({"a": 1}, None, r"subjects_info\.json: not a list of subjects"),
     ],
 )
 def test_bad_values_are_named(tmp_path, rows, csv, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         read_demographics(write(tmp_path, rows=rows, csv=csv))
+    assert caught.value.fix
+
+
+def test_a_table_without_subjects_is_named(tmp_path):
+    (tmp_path / "population.csv").write_text("Subject;Age [yr]\n7;12\n")
+    with pytest.raises(DataError, match=r"population\.csv:1: no column 'Subject code number'") as caught:
+        read_demographics([tmp_path / "population.csv"])
+    assert "separate the columns by commas" in caught.value.fix

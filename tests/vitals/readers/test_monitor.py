@@ -39,6 +39,8 @@ def test_an_index_that_advances_by_more_than_one_holds_seconds(tmp_path):
         (HEADER + "0,70,70,97,5,\n1,70,70,,\n", r"adult_1\.csv:2: 6 fields where the header has 5"),
         (HEADER + "1,70,70,97,\n1,70,70,97,\n", r"adult_1\.csv:3: Elapsed_Time_Sec: 1 after 1"),
         (HEADER + "5,70,70,97,\n4,70,70,97,\n", r"adult_1\.csv:3: Elapsed_Time_Sec: 4 after 5"),
+        (HEADER + "0,70,70,97,5,\n1,70,70,97\n", r"adult_1\.csv:2: 6 fields where the header has 5"),
+        (HEADER + '0,"70,5",70,97,\n', r"adult_1\.csv:2: HR: '70,5' is not a number in bpm"),
         (HEADER, r"adult_1\.csv:1: the file has a header and no rows"),
         (HEADER + HEADER + "1,70,70,97,\n", r"adult_1\.csv:2: Elapsed_Time_Sec: 'Elapsed_Time_Sec'"),
         ("Elapsed_Time_Sec;HR\n0;70\n", r"adult_1\.csv:1: the first column is 'Elapsed_Time_Sec;HR'"),
@@ -47,8 +49,9 @@ def test_an_index_that_advances_by_more_than_one_holds_seconds(tmp_path):
     ],
 )
 def test_bad_files_are_named_with_line_field_and_unit(tmp_path, text, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         read_monitor_csv(source(tmp_path, text))
+    assert caught.value.fix
 
 
 def test_the_text_form_gives_the_same_rows(tmp_path):
@@ -72,5 +75,6 @@ def test_the_text_form_gives_the_same_rows(tmp_path):
     ],
 )
 def test_bad_lines_are_named(tmp_path, text, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         read_monitor_text(source(tmp_path, text))
+    assert caught.value.fix

@@ -38,8 +38,9 @@ def test_a_line_of_another_form_is_named(tmp_path, bad):
 
 
 def test_a_clock_time_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"subject_1_hr\.txt:1: there is no clock time 24:00"):
+    with pytest.raises(DataError, match=r"subject_1_hr\.txt:1: there is no clock time 24:00") as caught:
         read_wearable_text(source(tmp_path, line("24:00", 60)))
+    assert caught.value.fix
 
 
 def test_the_dated_form_keeps_days_and_the_change_to_winter_time(tmp_path):
@@ -64,13 +65,20 @@ def test_the_dated_form_keeps_days_and_the_change_to_winter_time(tmp_path):
         (dated("2019-10-26T23:59:00+0200", "sixty"), r":2: heart rate \[#/min\]: 'sixty' cannot be read"),
         (dated("2019-10-26T23:59:00+0200", 60) * 2, r":3: Local datetime.*not later"),
         ("", r":1: the file has a header and no rows"),
+        (
+            dated("2019-10-26T23:59:00+0200", 60) + dated("2019-10-27T00:00:00+0200", "61,5"),
+            r"subject_1_hr\.txt:3: 7 fields where the header has 6",
+        ),
+        (dated("2019-10-26T23:59:00+0200", '"61,5"'), r":2: heart rate \[#/min\]: '61,5' cannot be read"),
     ],
 )
 def test_bad_rows_are_named(tmp_path, rows, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         read_wearable_csv(source(tmp_path, HEADER + rows))
+    assert caught.value.fix
 
 
 def test_an_absent_column_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"no column 'Local datetime \[ISO8601\]'"):
+    with pytest.raises(DataError, match=r"no column 'Local datetime \[ISO8601\]'") as caught:
         read_wearable_csv(source(tmp_path, "heart rate [#/min]\n60\n"))
+    assert "separate the columns by commas" in caught.value.fix

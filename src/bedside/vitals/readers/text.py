@@ -68,10 +68,11 @@ def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
     """Yield the fields of each row with the number of its line, the header first.
 
     Raises:
-        DataError: a row has more or fewer fields than the header, as a decimal comma makes it.
+        DataError: a row has more or fewer fields than the header (a decimal comma does that), or a quotation
+            mark is not closed.
     """
-    rows = csv.reader(source.text.rstrip("\n").split("\n"))
-    width = 0
+    rows = csv.reader(source.text.rstrip("\n").split("\n"), strict=True)
+    line, width = 1, 0
     try:
         for fields in rows:
             width = width or len(fields)
@@ -79,16 +80,17 @@ def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
                 raise DataError(
                     f"{len(fields)} fields where the header has {width}",
                     file=source.path,
-                    line=rows.line_num,
+                    line=line,
                     fix="export the file again; decimals need a point, fields a comma between them",
                 )
-            yield rows.line_num, fields
+            yield line, fields
+            line = rows.line_num + 1
     except csv.Error as error:
         raise DataError(
-            f"a field that does not end: {error}",
+            f"cannot be read as CSV: {error}",
             file=source.path,
-            line=rows.line_num,
-            fix="close the quotation mark",
+            line=line,
+            fix="close every quotation mark and end every line by a newline",
         ) from error
 
 

@@ -5,6 +5,7 @@ Knows compilers and build flags; where sources come from and programs go is in `
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import platform
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.console import progress
-from bedside.errors import MissingExtraError
+from bedside.errors import MissingExtraError, ToolError
 from bedside.extras import available
 from bedside.llamacpp.binaries import PIN
 from bedside.llamacpp.process import failure, guarded, run
 
-__all__ = ["Built", "build", "detect_backend", "find_compiler"]
+__all__ = ["Built", "compile_tools", "detect_backend", "find_compiler", "require_pip", "sources_hash"]
 
 MAINS = Path(__file__).parent / "mains"
 ZIG = "ziglang==0.17.0"
@@ -61,12 +62,16 @@ def find_compiler(folder: Path) -> tuple[str, ...]:
 
     Args:
         folder: where wrapper scripts may be put.
+
+    Raises:
+        ToolError: zig is needed and cannot be installed.
     """
     if os.environ.get("BEDSIDE_CXX") != "zig" and any(
         shutil.which(name) for name in (os.environ.get("CXX") or "c++", "c++", "g++", "clang++")
     ):
         return ()
     if not available("ziglang"):
+        require_pip("to install a C++ compiler (ziglang)", otherwise=f"install a C++ compiler or {ZIG}")
         run([sys.executable, "-m", "pip", "install", "--quiet", ZIG])
     folder.mkdir(parents=True, exist_ok=True)
     flags = ["-DGGML_OPENMP=OFF", "-DCMAKE_EXE_LINKER_FLAGS=-s"]
@@ -83,6 +88,31 @@ def find_compiler(folder: Path) -> tuple[str, ...]:
     return tuple(flags)
 
 
+def require_pip(purpose: str, *, otherwise: str) -> None:
+    """Check that this environment has pip; one that uv made has none.
+
+    Args:
+        purpose: what pip is needed for.
+        otherwise: what helps where pip is not wanted.
+
+    Raises:
+        ToolError: it has none.
+    """
+    if not available("pip"):
+        raise ToolError(
+            f"This Python environment ({sys.prefix}) has no pip, which is needed {purpose}.",
+            fix=f"`{sys.executable} -m ensurepip` (or `uv pip install pip`) adds it; or {otherwise}",
+        )
+
+
+def sources_hash() -> str:
+    """Return eight hex digits that name bedside's own part of the sources: how the programs are built."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in MAINS.iterdir() if path.is_file()):
+        digest.update(f"{path.name} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:8]
+
+
 @dataclass(frozen=True)
 class Built:
     """Where the programs lie, and what compiled them, for example `GNU 12.2.0`."""
@@ -91,7 +121,7 @@ class Built:
     compiler: str
 
 
-def build(source: Path, folder: Path, *, backend: str, server: bool) -> Built:
+def compile_tools(source: Path, folder: Path, *, backend: str, server: bool) -> Built:
     """Compile the programs; goes on where an interrupted build stopped.
 
     Args:
