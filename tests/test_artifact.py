@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bedside import artifact as art
-from bedside.artifact import Draft, Plan, damages, find, open_artifact, write
+from bedside.artifact import Draft, Plan, damages, find, open_artifact, write, write_json
 from bedside.errors import ArtifactError, BedsideError
 
 PLAN = Plan("dataset", "test", 1, {"seed": 1}, {"in": "abc"})
@@ -208,3 +208,8 @@ def test_under_torchrun_rank_0_seals_and_the_others_wait(tmp_path: Path) -> None
 def test_the_cache_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("BEDSIDE_CACHE", str(tmp_path))
     assert art.cache_dir() == tmp_path
+
+
+def test_the_same_value_is_written_as_the_same_bytes(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": 1, "a": ["é"]})
+    assert (tmp_path / "a.json").read_bytes() == '{\n "a": [\n  "é"\n ],\n "b": 1\n}\n'.encode()

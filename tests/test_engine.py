@@ -217,6 +217,12 @@ def test_a_prompt_longer_than_the_context_is_the_askers_fault(llama: Llama) -> N
         list(ServerEngine(llama.url).stream(ask("Ill?"), max_tokens=1, temperature=0))
 
 
+def test_an_answer_that_outgrows_the_context_is_told_like_a_prompt_that_does(llama: Llama) -> None:
+    llama.complete = lambda body: completed([20], truncated=True)
+    with pytest.raises(DataError, match="longer than the context"):
+        ServerEngine(llama.url).generate(ask("Ill?"), max_tokens=1)
+
+
 def test_an_answer_spelled_byte_by_byte_cannot_be_scored(llama: Llama) -> None:
     message = "got exception: Unexpected empty grammar stack after accepting piece: p (383)"
     llama.complete = lambda body: (500, {"error": {"message": message, "type": "server_error"}})

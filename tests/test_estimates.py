@@ -214,3 +214,12 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
         ):
             covered[name] += estimate.low <= 2 / 3 <= estimate.high
     assert all(0.91 <= count / 400 <= 0.985 for count in covered.values()), covered
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_undefined_with_the_reason(value):
+    estimate = exact(value, n=3, method="logged at step 5")
+    assert (estimate.value, estimate.n) == (None, 3)
+    assert estimate.method == f"undefined: found {value} (logged at step 5)"
+    boot = bootstrap(mean, ([value, 1.0],), clusters=["a", "b"], seed=0, resamples=100)
+    assert boot.value is None

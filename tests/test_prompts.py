@@ -52,6 +52,23 @@ def test_the_same_picture_gives_the_same_bytes() -> None:
     assert prompts.png_bytes(image) == prompts.png_bytes(image.copy())
 
 
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_sixteen_bits_of_grey_keep_their_shades(form: str) -> None:
+    """Pillow's conversion makes white of all values above 255, and so of a whole picture."""
+    grey = np.repeat(np.array([0, 255, 256, 32768, 65535, 4096, 0, 0], dtype=np.uint16)[None], 8, axis=0)
+    seen = np.asarray(prompts.open_image(encoded(Image.fromarray(grey), form), size=8))
+    assert seen[0, :6, 0].tolist() == [0, 0, 1, 128, 255, 16]
+    assert (seen == seen[..., :1]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_grey_values_without_a_known_range_are_refused(dtype: type) -> None:
+    data = encoded(Image.fromarray(np.zeros((8, 8), dtype=dtype)), "TIFF")
+    with pytest.raises(DataError, match="32 bits") as caught:
+        prompts.open_image(data, size=8)
+    assert "8 or 16 bits" in caught.value.fix
+
+
 @pytest.mark.parametrize("data", [b"", b"not a picture", encoded(Image.new("RGB", (8, 8)))[:40]])
 def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
     with pytest.raises(DataError, match="not a readable picture"):

@@ -70,7 +70,7 @@ def undefined(n: int, reason: str) -> Estimate:
 
 
 def exact(value: float, *, n: int = 1, method: str = "counted") -> Estimate:
-    """Return a number without sampling error, such as a file's size; undefined where it is none (NaN, inf)."""
+    """Return a number without sampling error, such as a file's size; undefined where it is NaN or inf."""
     if not math.isfinite(value):
         return undefined(n, f"found {value} ({method})")
     return Estimate(float(value), None, None, n, method)

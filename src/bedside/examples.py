@@ -5,7 +5,7 @@ An example is *not* a sample: in ECG code a sample is one ADC value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bedside.errors import DataError
 
-__all__ = ["Example", "Message", "read_examples", "write_examples"]
+__all__ = ["Example", "Message", "evenly", "numbered_examples", "read_examples", "write_examples"]
 
 FORM = (
     'each line is {"id": "…", "subject_id": "…", "messages": [{"role": "user", "content": "…"}, …], '
@@ -81,12 +81,21 @@ def read_examples(path: Path) -> Iterator[Example]:
     Raises:
         DataError: the file is absent, or a line is not of the documented form; names file, line and field.
     """
+    return (example for _, example in numbered_examples(path))
+
+
+def numbered_examples(path: Path) -> Iterator[tuple[int, Example]]:
+    """Read a JSON Lines file of examples, each with the number of its line, from 1.
+
+    Raises:
+        DataError: as `read_examples` does.
+    """
     if not path.is_file():
         raise DataError("no such file", file=path, fix="give a .jsonl file, one example a line")
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield _parse(line, file=path, line=number)
+                yield number, _parse(line, file=path, line=number)
 
 
 def _parse(text: str, *, file: Path, line: int) -> Example:
@@ -96,3 +105,9 @@ def _parse(text: str, *, file: Path, line: int) -> Example:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "line"
         raise DataError(f"{field}: {first['msg']}", file=file, line=line, fix=FORM) from error
+
+
+def evenly(examples: Sequence[Example], most: int) -> list[Example]:
+    """Return at most `most` examples, spread over the whole sequence, in its order."""
+    count = min(most, len(examples))
+    return [examples[index * len(examples) // count] for index in range(count)]

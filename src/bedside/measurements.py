@@ -83,9 +83,7 @@ def at_most(rows: Iterable[Measurement], bounds: Mapping[str, float]) -> tuple[L
 def at_least(rows: Iterable[Measurement], bounds: Mapping[str, float], *, but: str) -> tuple[Limit, ...]:
     """Return the limits of the figures that `bounds` names, of every subject except `but`."""
     return tuple(
-        Limit(row, bounds[row.name], least=True)
-        for row in rows
-        if row.name in bounds and row.subject != but
+        Limit(row, bounds[row.name], least=True) for row in rows if row.name in bounds and row.subject != but
     )
 
 

@@ -51,21 +51,37 @@ def open_image(data: bytes, *, size: int) -> Image.Image:
 
     The picture is turned upright, put on white where it is transparent, padded with white to a square (a
     squeezed ECG has a false scale, and transformers and llama.cpp treat other shapes differently), and
-    resized with an antialiased bilinear filter to `size` × `size` pixels.
+    resized with an antialiased bilinear filter to `size` × `size` pixels. Of 16-bit greyscale the upper eight
+    bits are kept: 0 stays black, 65535 stays white.
 
     Raises:
-        DataError: `data` is not a picture that can be decoded.
+        DataError: `data` is not a picture that can be decoded, or its grey values have no known range.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGBA")
+        image = _eight_bit(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))).convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"not a readable picture: {error}", fix="give a PNG or JPEG file") from error
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     side = max(flat.size)
     square = ImageOps.pad(flat, (side, side), color="white") if flat.width != flat.height else flat
     return square if side == size else square.resize((size, size), Image.Resampling.BILINEAR)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Scale 16-bit greyscale to 8 bits; Pillow's own conversion makes white of every value above 255."""
+    if image.mode in {"I", "F"}:
+        raise DataError(
+            f"32 bits of grey (mode {image.mode}) do not say which value is black and which is white",
+            fix="save the picture with 8 or 16 bits, as PNG",
+        )
+    if not image.mode.startswith("I;16"):
+        return image
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def png_bytes(image: Image.Image) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bedside.cli import COMMANDS, main
+from bedside.engine import Answer
 
 HEAVY = ("torch", "transformers", "numpy", "polars", "matplotlib", "PIL", "starlette")
 
@@ -39,7 +40,7 @@ def test_every_command_has_help_and_json(name: str, capsys: pytest.CaptureFixtur
     assert run(*name.split(), "--help") == 0
     shown = capsys.readouterr().out
     assert "Usage: bedside" in shown
-    assert "--json" in shown or name == "serve"
+    assert "--json" in shown
 
 
 def test_help_starts_without_the_heavy_libraries() -> None:
@@ -142,3 +143,16 @@ def test_a_setting_that_is_not_yaml_is_named(dataset: Path, capsys: pytest.Captu
     arguments = ("train", str(dataset), "--base", "demo", "--out", str(dataset.parent / "a"))
     assert run(*arguments, "--set", "dtype=[a") == 1
     assert "--set dtype=[a: the value is not YAML" in capsys.readouterr().err
+
+
+def test_a_question_can_be_given_more_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+
+    def ask(path: Path, question: str, **options: object) -> Answer:
+        asked.append(options)
+        return Answer(text="No.", tokens=(1,), finished=True, seconds=0.1)
+
+    monkeypatch.setattr("bedside.serve.ask", ask)
+    assert run("ask", str(tmp_path), "Ill?", "--context", "9000") == 0
+    assert run("ask", str(tmp_path), "Ill?") == 0
+    assert [options["n_ctx"] for options in asked] == [9000, 4096]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bedside.dataset import DatasetConfig, build_dataset
-from bedside.ecg.statements import findings_in
+from bedside.ecg.statements import FINDINGS, findings_in
 from bedside.errors import DataError
 from bedside.examples import read_examples
 from bedside.prompts import is_ecg_report, png_bytes
@@ -56,6 +57,10 @@ def row(number: int, **changes: object) -> dict[str, object]:
     return {"id": f"r{number}", "subject_id": f"s{number}", "messages": messages, **changes}
 
 
+def turns(*roles: str) -> list[dict[str, str]]:
+    return [{"role": role, "content": "Text."} for role in roles]
+
+
 def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
     rows = [row(n, images=[f"p{n}.png"]) for n in range(10)]
     file = own_file(tmp_path / "mine", rows)
@@ -80,12 +85,92 @@ def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
             '{"id": "x", "messages": [{"role": "user", "content": "?"}]}',
             "mine.jsonl:2: subject_id: Field req",
         ),
-        (json.dumps(row(1, images=["gone.png"])), "gone.png does not exist"),
+        (
+            json.dumps(row(1, images=["gone.png"])),
+            r"mine.jsonl:2: example 'r1': the picture .*gone.png does not",
+        ),
         (json.dumps({**row(1), "imgs": []}), "mine.jsonl:2: imgs: Extra inputs"),
+        (
+            json.dumps(row(1, messages=turns("user", "user"))),
+            r"mine.jsonl:2: example 'r1': turn 2 has the role 'user' where 'assistant' must come",
+        ),
+        (json.dumps(row(1, messages=turns("assistant"))), "mine.jsonl:2: example 'r1': turn 1 has the role"),
+        (
+            json.dumps(row(1, messages=turns("user", "system", "assistant"))),
+            "mine.jsonl:2: example 'r1': turn 2 has the role 'system'",
+        ),
+        (
+            json.dumps(row(1, messages=[*turns("user"), {"role": "assistant", "content": " \n"}])),
+            r"mine.jsonl:2: example 'r1': message 2 \(assistant\) is empty",
+        ),
+        (json.dumps(row(1, messages=turns("system"))), "mine.jsonl:2: example 'r1': there is no user turn$"),
+        (
+            json.dumps(row(1, messages=turns("system"), images=["p.png"])),
+            "mine.jsonl:2: example 'r1': there is no user turn, so its pictures would never be shown",
+        ),
+        (
+            json.dumps(row(1, target=["left bundle branch block"])),
+            "target: 'left bundle branch block' is not a finding that can be found in an answer$",
+        ),
+        (
+            json.dumps(row(1, target=["sinus bradycardia", "AFib"])),
+            r"mine.jsonl:2: example 'r1': target: 'AFib' .*did you mean 'atrial fibrillation'\?",
+        ),
+        (json.dumps(row(1, target=["Sinus tachikardia"])), r"did you mean 'sinus tachycardia'\?"),
+        (
+            json.dumps(row(1, target=["AF, sinus brady"])),
+            r"did you mean 'atrial fibrillation' and 'sinus bradycardia'\?",
+        ),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
-    file = own_file(tmp_path / "mine", [row(0)])
-    file.write_text(file.read_text() + line + "\n")
-    with pytest.raises(DataError, match=message):
+    file = own_file(tmp_path / "mine", [row(n) for n in range(10)])
+    first, *rest = file.read_text().splitlines()
+    file.write_text("\n".join([first, line, *rest[1:]]) + "\n")
+    with pytest.raises(DataError) as caught:
         build_dataset(config({"kind": "examples", "path": str(file)}), out_dir=tmp_path / "dataset")
+    assert re.search(message, caught.value.what)
+    assert caught.value.fix
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_every_finding_that_can_be_recognised_is_a_target(tmp_path: Path) -> None:
+    targets = [
+        *([finding.name] for finding in FINDINGS),
+        ["atrial fibrillation", "inferior ST elevation"],
+        [],
+    ]
+    file = own_file(tmp_path / "mine", [row(n, target=target) for n, target in enumerate(targets)])
+    made = build_dataset(config({"kind": "examples", "path": str(file)}), out_dir=tmp_path / "dataset")
+    assert sum(part["examples"] for part in made.manifest.figures["counts"].values()) == len(targets)
+
+
+def test_a_line_number_counts_the_empty_lines(tmp_path: Path) -> None:
+    file = own_file(tmp_path / "mine", [row(0)])
+    file.write_text(file.read_text() + "\n\n" + json.dumps(row(1, target=["ST"])) + "\n")
+    with pytest.raises(DataError, match=r"mine\.jsonl:4: example 'r1'"):
+        build_dataset(config({"kind": "examples", "path": str(file)}), out_dir=tmp_path / "dataset")
+
+
+def test_too_few_subjects_are_refused_before_training(tmp_path: Path) -> None:
+    file = own_file(tmp_path / "mine", [row(n) for n in range(4)])
+    source = {"kind": "examples", "path": str(file)}
+    with pytest.raises(DataError, match="with 4 subjects the test part of the data set is empty") as caught:
+        build_dataset(config(source), out_dir=tmp_path / "dataset")
+    assert "give at least 5 subjects" in caught.value.fix
+    own_file(file.parent, [row(n) for n in range(5)])
+    made = build_dataset(config(source), out_dir=tmp_path / "dataset").manifest.figures["counts"]
+    assert [made[part]["examples"] for part in ("train", "validation", "test")] == [4, 0, 1]
+
+
+def test_a_recording_that_is_left_out_stands_in_the_dataset_with_its_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for number in range(5):
+        rows = "".join(f"{60 * minute},{70 + minute % 3}\n" for minute in range(10))
+        (folder / f"adult_{number}n.csv").write_text("Elapsed_Time_Sec,HR\n" + rows)
+    (folder / "adult_9n.csv").write_text("Elapsed_Time_Sec,HR\n0,70\n60,61,5\n")
+    made = build_dataset(config({"kind": "vitals", "path": str(folder)}), out_dir=tmp_path / "dataset")
+    assert json.loads(made.file("excluded.json").read_text()) == [
+        {"name": "adult_9n.csv", "reason": "3 fields where the header has 2", "superseded": False}
+    ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedside.dataset.split import SplitFractions, check_leaks, counts, split_by_subject
+from bedside.dataset.split import SplitFractions, check_leaks, check_sizes, counts, split_by_subject
 from bedside.errors import DataError
 from bedside.examples import Example, Message
 
@@ -39,6 +39,33 @@ def test_rare_findings_are_in_every_part() -> None:
     counted = counts(split_by_subject(examples, SplitFractions(validation=0.1, test=0.2), seed=0))
     assert [counted[part]["target: rare"] for part in ("train", "validation", "test")] == [7, 1, 2]
     assert counted["test"]["examples"] == 20
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    test=st.floats(0.002, 0.998),
+    share=st.floats(0, 0.999),
+    seed=st.integers(0, 9),
+    subjects=st.integers(1, 40),
+)
+def test_the_number_of_subjects_that_is_asked_for_is_enough_and_not_one_more(
+    test: float, share: float, seed: int, subjects: int
+) -> None:
+    fractions = SplitFractions(test=test, validation=share * (1 - test))
+    split = split_by_subject([example(n, n) for n in range(subjects)], fractions, seed=seed)
+    try:
+        check_sizes(split, fractions)
+    except DataError as error:
+        needed = int(error.fix.removeprefix("give at least ").partition(" ")[0])
+        assert needed > subjects
+        enough = [example(n, n) for n in range(needed)]
+        check_sizes(split_by_subject(enough, fractions, seed=seed), fractions)
+        fewer = split_by_subject(enough[1:], fractions, seed=seed)
+        with pytest.raises(DataError):
+            check_sizes(fewer, fractions)
+    else:
+        assert split["train"]
+        assert split["test"]
 
 
 def test_one_picture_in_two_parts_is_a_leak(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 from bedside import engine
 from bedside.artifact import Plan, write
 from bedside.engine import Answer
-from bedside.evaluate import ModelFiles
+from bedside.errors import DataError
 from bedside.examples import Example, Message, write_examples
+from bedside.llamacpp.model_files import ModelFiles
 from bedside.prompts import ECG_QUESTION, ecg_report
 
 FINDINGS = ("normal sinus rhythm", "sinus tachycardia", "atrial fibrillation")
@@ -59,11 +60,16 @@ def dataset(tmp_path):
 
 @dataclass
 class ScriptedEngine:
-    """Answers with the reference, except that `wrong` answers are something else; stops after `patience`."""
+    """Answers with the reference, except that `wrong` answers are something else; stops after `patience`.
+
+    A question in `too_long` does not fit into the context.
+    """
 
     references: dict[str, str]
     wrong: dict[str, str] = field(default_factory=dict)
+    too_long: frozenset[str] = frozenset()
     patience: int = 10**9
+    options: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     name: str = "scripted"
 
@@ -72,6 +78,8 @@ class ScriptedEngine:
         if len(self.asked) >= self.patience:
             raise KeyboardInterrupt
         self.asked.append(key)
+        if key in self.too_long:
+            raise DataError("the prompt is too long: 9000 tokens, 4096 fit", fix="shorten it")
         text = self.wrong.get(key, self.references[key])
         tokens = tuple(range(min(max_tokens, len(text.split()) + 1)))
         return Answer(text, tokens, finished=text != "cut", seconds=0.5, tokens_per_second=20.0)
@@ -107,6 +115,7 @@ def served(monkeypatch, tmp_path):
 
         @contextmanager
         def open_engine(gguf, mmproj=None, **options):
+            by_path[gguf].options = options
             yield by_path[gguf]
 
         monkeypatch.setattr(engine, "open_engine", open_engine, raising=False)

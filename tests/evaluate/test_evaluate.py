@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from bedside.artifact import Plan, write
-from bedside.errors import DataError, ThresholdError
+from bedside.errors import DataError, RecipeError, ThresholdError
 from bedside.evaluate import EvaluateConfig, evaluate
 from bedside.examples import Example, Message, write_examples
 from bedside.measurements import read_measurements
@@ -35,7 +35,7 @@ def test_every_answer_is_kept_and_measured(tmp_path, dataset, served, scripted):
     assert artifact.kind == "evaluation"
     assert artifact.manifest.figures["ecgs"] == 12
     assert artifact.manifest.figures["texts"] == 3
-    assert artifact.manifest.inputs["Q8_0"] == models["Q8_0"].digest
+    assert artifact.manifest.inputs["model Q8_0"] == models["Q8_0"].digest
     rows = read_measurements(artifact.file("metrics.json"))
     assert named(rows, "finding_accuracy", "base").value == 3 / 12
     assert named(rows, "form_accuracy", "base").value == 3 / 12
@@ -107,7 +107,8 @@ from pathlib import Path
 from bedside import engine
 from bedside.artifact import open_artifact
 from bedside.engine import Answer
-from bedside.evaluate import EvaluateConfig, ModelFiles, evaluate
+from bedside.evaluate import EvaluateConfig, evaluate
+from bedside.llamacpp.model_files import ModelFiles
 
 folder, pause = Path(sys.argv[1]), float(sys.argv[2])
 
@@ -233,3 +234,45 @@ def test_a_damaged_line_is_named(tmp_path, dataset, served, scripted):
     log.write_bytes(b"{}\n" + log.read_bytes())
     with pytest.raises(DataError, match=r"answers-Q8_0\.jsonl:1: not a stored answer"):
         evaluate(CONFIG, dataset=dataset, models=models, out_dir=tmp_path / "evaluation")
+
+
+@pytest.mark.parametrize("name", ["server", "dataset"])
+def test_a_model_of_any_name_leaves_the_other_inputs_alone(tmp_path, dataset, served, scripted, name):
+    models = served({name: scripted()})
+    artifact = evaluate(CONFIG, dataset=dataset, models=models, out_dir=tmp_path / "evaluation")
+    inputs = artifact.manifest.inputs
+    assert inputs["dataset"] == dataset.digest
+    assert inputs[f"model {name}"] == models[name].digest
+    assert set(inputs) == {"dataset", "server", f"model {name}"}
+
+
+def test_a_question_that_does_not_fit_is_wrong_says_why_and_stops_nothing(
+    tmp_path, dataset, served, scripted
+):
+    model = scripted(too_long=frozenset({"picture 3"}))
+    config = EvaluateConfig(resamples=100, context=512)
+    artifact = evaluate(config, dataset=dataset, models=served({"Q8_0": model}), out_dir=tmp_path / "e")
+    assert model.options["n_ctx"] == 512
+    lines = artifact.file("answers-Q8_0.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[3])["refused"] == "the prompt is too long: 9000 tokens, 4096 fit"
+    assert json.loads(lines[2])["refused"] == ""
+    rows = read_measurements(artifact.file("metrics.json"))
+    assert named(rows, "finding_accuracy", "Q8_0").value == 11 / 12
+    assert named(rows, "answer_refused", "Q8_0").value == 1 / 15
+    assert named(rows, "answer_empty", "Q8_0").value == named(rows, "answer_cut", "Q8_0").value == 0
+    assert named(read_measurements(artifact.file("timings.json")), "seconds_per_answer", "Q8_0").n == 14
+
+
+def test_models_are_compared_with_the_first_tuned_one_whatever_its_type(tmp_path, dataset, served, scripted):
+    models = served({"base": scripted(), "tuned-bf16": scripted(), "Q8_0": scripted()})
+    artifact = evaluate(CONFIG, dataset=dataset, models=models, out_dir=tmp_path / "evaluation")
+    rows = read_measurements(artifact.file("metrics.json"))
+    pairs = {row.subject for row in rows if row.name == "finding_accuracy_difference"}
+    assert pairs == {"tuned-bf16 vs base", "Q8_0 vs tuned-bf16"}
+    assert artifact.manifest.config["reference"] == "tuned-bf16"
+
+
+def test_a_reference_that_is_none_of_the_models_is_refused(tmp_path, dataset, served, scripted):
+    config = EvaluateConfig(resamples=100, reference="tuned-f61")
+    with pytest.raises(RecipeError, match=r"no model 'tuned-f61'[^→]*→ choose one of: Q8_0"):
+        evaluate(config, dataset=dataset, models=served({"Q8_0": scripted()}), out_dir=tmp_path / "e")

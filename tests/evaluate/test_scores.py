@@ -9,9 +9,9 @@ import pytest
 from sklearn import metrics
 
 from bedside.estimates import wilson
-from bedside.evaluate.answers import StoredAnswer
 from bedside.evaluate.scores import Resampling, compare, f1, score
 from bedside.prompts import ecg_report
+from bedside.stored_answers import StoredAnswer
 
 AF, TACHY, NORMAL = "atrial fibrillation", "sinus tachycardia", "normal sinus rhythm"
 FAST = Resampling(seed=0, resamples=200)

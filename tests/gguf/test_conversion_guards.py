@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bedside import disk
-from bedside.artifact import Artifact, Draft
+from bedside.artifact import Artifact, Draft, Plan, write
 from bedside.errors import ArtifactError, BedsideError, DataError
 from bedside.gguf import ConvertConfig, ImatrixConfig, QuantizeConfig, convert, imatrix, quantize
 from bedside.hub_layout import restore_hub_layout
@@ -27,6 +27,7 @@ def no_program(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"started {arguments}")
 
     monkeypatch.setattr(binaries, "toolchain_id", lambda: "build")
+    monkeypatch.setattr(binaries, "converter_id", lambda: "converter")
     monkeypatch.setattr(process, "run", started)
 
 
@@ -65,7 +66,33 @@ def test_with_vision_keys_the_converter_does_not_know(folder: Path, tmp_path: Pa
     shutil.copy(model_folder(tmp_path / "other") / "model.safetensors", folder)
     message = refused(folder)
     assert "should be called vision_tower.vision_model.embeddings.patch_embedding.weight" in message
-    assert "bedside merge" in message
+
+
+def test_only_a_merged_model_is_told_to_be_merged_again(folder: Path, tmp_path: Path) -> None:
+    def merged(draft: Draft) -> None:
+        for file in folder.iterdir():
+            shutil.copy(file, draft.path)
+
+    (folder / "tokenizer.model").unlink()
+    assert "copy tokenizer.model and tokenizer_config.json" in refused(folder)
+    assert "bedside merge" not in refused(folder)
+    again = write(tmp_path / "merged", Plan("model", "merge", 1, {}, {}), merged)
+    assert "bedside merge" in refused(again.path)
+
+
+def test_the_advice_for_a_model_that_was_not_merged_helps(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = tmp_path / "original"
+    shutil.copytree(folder, original)
+    for name in ("tokenizer.model", "tokenizer_config.json"):
+        (folder / name).unlink()
+    assert "transformers 5" in refused(folder)
+    for name in ("tokenizer.model", "tokenizer_config.json"):
+        shutil.copy(original / name, folder)
+    monkeypatch.setattr(binaries, "converter_dir", lambda: tmp_path)
+    with pytest.raises(AssertionError, match="started"):  # the converter: nothing more is missing
+        convert(ConvertConfig(), model=ModelFolder(folder), out_dir=tmp_path / "gguf")
 
 
 def test_a_full_disk_is_told_before_converting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,7 @@ def test_q8_0_is_the_same_with_and_without_a_matrix_and_says_so(
     assert one.digest == two.digest
     assert one.manifest.figures["imatrix"] == "not used: Q8_0 ignores it"
     assert two.manifest.figures["imatrix"] == "none"
+    assert one.manifest.figures["vision"] is True
 
 
 def test_q4_k_m_uses_the_matrix_and_is_smaller(f16: Artifact, matrix: Artifact, tmp_path: Path) -> None:

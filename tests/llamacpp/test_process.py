@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bedside.errors import ToolError
-from bedside.llamacpp import outputs
-from bedside.llamacpp.process import guarded, run, run_parsed, run_tool
+from bedside.llamacpp import outputs, process
+from bedside.llamacpp.process import failure, guarded, run, run_parsed, run_tool
 
 
 def tool(folder: Path, name: str, script: str) -> None:
@@ -94,6 +94,22 @@ def test_a_signal_is_explained(tools: Path, name: str, words: str) -> None:
     with pytest.raises(ToolError, match=words) as caught:
         run_tool("llama-quantize", [])
     assert caught.value.status == -getattr(signal, f"SIG{name}")
+    assert caught.value.fix
+
+
+def test_every_failure_says_what_to_do_next(tmp_path: Path) -> None:
+    for status in (1, 127, 137, 139):
+        assert failure(["llama-bench"], status, "no", cwd=tmp_path).fix
+
+
+def test_only_our_own_toolchain_is_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEDSIDE_CACHE", str(tmp_path))
+    built = tmp_path / "llama.cpp-0.3.36-cpu"
+    assert f"delete {built}," in failure([str(built / "bin/llama-quantize")], 132, "", cwd=tmp_path).fix
+    for foreign in ("/usr/bin/llama-quantize", "/opt/llama.cpp-1/bin/llama-quantize", "/usr/bin/python3"):
+        fix = failure([foreign], 132, "", cwd=tmp_path).fix
+        assert "delete" not in fix
+        assert "this machine" in fix or "this processor" in fix
 
 
 def test_a_program_that_cannot_start_is_an_error() -> None:
@@ -142,6 +158,41 @@ def test_an_exception_ends_the_program_and_its_children(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+    assert ends(child)
+
+
+DEAF = "trap '' TERM; echo $$ > {pid}; while :; do sleep 0.05; done"
+
+
+def test_a_program_that_ignores_being_asked_to_end_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_S", 0.2)
+    pid = tmp_path / "pid"
+    with guarded(["sh", "-c", DEAF.format(pid=pid)]):
+        child = read_pid(pid)
+        assert is_running(child)
+    assert ends(child)
+
+
+def test_a_program_may_tidy_up_before_it_ends(tmp_path: Path) -> None:
+    pid, tidy = tmp_path / "pid", tmp_path / "tidy"
+    script = f"trap 'sleep 0.3; touch {tidy}; exit 0' TERM; echo $$ > {pid}; while :; do sleep 0.05; done"
+    with guarded(["sh", "-c", script]):
+        child = read_pid(pid)
+    assert not is_running(child)
+    assert tidy.exists()
+
+
+def test_a_program_whose_guard_was_killed_ends_with_the_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE_S", 0.2)
+    pid = tmp_path / "pid"
+    with guarded(["sh", "-c", DEAF.format(pid=pid)]) as guard:
+        child = read_pid(pid)
+        guard.kill()
+        guard.wait()
     assert ends(child)
 
 

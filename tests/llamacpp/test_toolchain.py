@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import platform
+import shutil
 import sys
 import tarfile
 from pathlib import Path
@@ -10,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from bedside.errors import MissingExtraError, ToolError
-from bedside.llamacpp import binaries, toolchain
-from bedside.llamacpp import compile as compiling
+from bedside.llamacpp import binaries, build, toolchain
 
 TREE = f"llama_cpp_python-{binaries.PIN}/vendor/llama.cpp"
 FILES = {
@@ -44,9 +45,9 @@ class Compiler:
         self.calls: list[tuple[str, bool]] = []
         self.interrupted = False
         self.prints = "version: 1"
-        monkeypatch.setattr(compiling, "build", self)
+        monkeypatch.setattr(build, "compile_tools", self)
 
-    def __call__(self, source: Path, folder: Path, *, backend: str, server: bool) -> compiling.Built:
+    def __call__(self, source: Path, folder: Path, *, backend: str, server: bool) -> build.Built:
         assert (source / "convert_hf_to_gguf.py").read_text() == "script"
         self.calls.append((backend, server))
         tools = folder / "tools"
@@ -57,7 +58,7 @@ class Compiler:
         for name in (*binaries.TOOLS, "llama-server") if server else binaries.TOOLS:
             (tools / name).write_text(f"#!/bin/sh\necho '{self.prints}'\n")
             (tools / name).chmod(0o755)
-        return compiling.Built(tools, "GNU 1.2")
+        return build.Built(tools, "GNU 1.2")
 
 
 @pytest.fixture
@@ -132,6 +133,49 @@ def test_without_network_the_message_says_how_to_bring_the_file(
     assert "BEDSIDE_LLAMACPP_SDIST" in caught.value.fix
 
 
+def test_a_build_is_known_by_bedsides_own_sources_too_and_is_made_again_when_they_change(
+    sdist: Path, compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = toolchain.install(backend="cpu", sdist=sdist)
+    mains = tmp_path / "mains"
+    shutil.copytree(build.MAINS, mains)
+    monkeypatch.setattr(build, "MAINS", mains)
+    assert toolchain.install(backend="cpu", sdist=sdist) == first
+    with (mains / "main.cpp").open("a") as file:
+        file.write("// another build\n")
+    second = toolchain.install(backend="cpu", sdist=sdist)
+    assert second.id != first.id
+    assert len(compiler.calls) == 2
+    assert platform.machine() in second.id
+
+
+@pytest.fixture
+def no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "available", lambda _: False)
+
+    def started(argv: list[str]) -> None:
+        raise AssertionError(f"started {argv}")
+
+    monkeypatch.setattr(toolchain, "run", started)
+    monkeypatch.setattr(build, "run", started)
+
+
+def test_an_environment_without_pip_is_told_so(sdist: Path, compiler: Compiler, no_pip: None) -> None:
+    with pytest.raises(ToolError, match="has no pip") as caught:
+        toolchain.install(backend="cpu")
+    assert f"{sys.executable} -m ensurepip" in caught.value.fix
+    assert "BEDSIDE_LLAMACPP_SDIST" in caught.value.fix
+    assert toolchain.install(backend="cpu", sdist=sdist).backend == "cpu"
+
+
+def test_without_pip_and_compiler_zig_cannot_be_installed(
+    tmp_path: Path, no_pip: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build.shutil, "which", lambda name: None)
+    with pytest.raises(ToolError, match="has no pip, which is needed to install a C"):
+        build.find_compiler(tmp_path)
+
+
 def test_programs_that_do_not_run_are_not_installed(sdist: Path, compiler: Compiler) -> None:
     compiler.prints = "cannot execute"
     with pytest.raises(ToolError, match="does not run"):
@@ -146,10 +190,10 @@ def test_an_unknown_backend_is_refused() -> None:
 
 def test_without_a_compiler_zig_is_wrapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed: list[list[str]] = []
-    monkeypatch.setattr(compiling.shutil, "which", lambda name: None)
-    monkeypatch.setattr(compiling, "run", installed.append)
-    flags = compiling.find_compiler(tmp_path / "zig")
-    assert installed == [[sys.executable, "-m", "pip", "install", "--quiet", compiling.ZIG]]
+    monkeypatch.setattr(build.shutil, "which", lambda name: None)
+    monkeypatch.setattr(build, "run", installed.append)
+    flags = build.find_compiler(tmp_path / "zig")
+    assert installed == [[sys.executable, "-m", "pip", "install", "--quiet", build.ZIG]]
     assert f"-DCMAKE_CXX_COMPILER={tmp_path}/zig/zig-c++" in flags
     assert "-DGGML_OPENMP=OFF" in flags
     script = tmp_path / "zig" / "zig-c++"
@@ -157,17 +201,17 @@ def test_without_a_compiler_zig_is_wrapped(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_system_compiler_needs_no_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiling.shutil, "which", lambda name: "/usr/bin/c++")
+    monkeypatch.setattr(build.shutil, "which", lambda name: "/usr/bin/c++")
     monkeypatch.delenv("BEDSIDE_CXX", raising=False)
-    assert compiling.find_compiler(tmp_path) == ()
+    assert build.find_compiler(tmp_path) == ()
 
 
 def test_without_cmake_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiling.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(build.sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(compiling, "find_compiler", lambda folder: ())
+    monkeypatch.setattr(build, "find_compiler", lambda folder: ())
     with pytest.raises(MissingExtraError, match="cmake") as caught:
-        compiling.build(tmp_path, tmp_path / "build", backend="cpu", server=False)
+        build.compile_tools(tmp_path, tmp_path / "build", backend="cpu", server=False)
     assert "bedside[gguf]" in caught.value.fix
 
 
@@ -188,5 +232,5 @@ def test_a_gpu_is_used_only_where_there_is_one(
         (tmp_path / name).write_text(f"#!/bin/sh\necho '{answer}'\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(compiling.sys, "platform", "linux")
-    assert compiling.detect_backend() == backend
+    monkeypatch.setattr(build.sys, "platform", "linux")
+    assert build.detect_backend() == backend

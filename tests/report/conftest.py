@@ -10,11 +10,11 @@ import pytest
 
 from bedside.artifact import Plan, write
 from bedside.estimates import Estimate, exact, undefined, wilson
-from bedside.evaluate.answers import StoredAnswer
 from bedside.evaluate.scores import Resampling, compare, score
 from bedside.examples import Example, Message, write_examples
 from bedside.measurements import Measurement, write_measurements
 from bedside.prompts import ECG_QUESTION, ecg_report, png_bytes
+from bedside.stored_answers import StoredAnswer
 
 FINDINGS = (
     "atrial fibrillation",
@@ -26,6 +26,7 @@ FINDINGS = (
 BYTES = {"f16": 4_812_032, "Q8_0": 2_604_512, "Q4_K_M": 1_688_320}
 SHARE_RIGHT = {"base": 0.3, "tuned-f16": 0.94, "Q8_0": 0.94, "Q4_K_M": 0.88}
 ECGS = 60
+TOOLS = "llama.cpp programs sha256:0123456789abcdef"
 
 
 def picture(number: int) -> bytes:
@@ -80,8 +81,8 @@ def answered(example: Example, subject: str) -> StoredAnswer:
     )
 
 
-def put(run, name, kind, stage, work, inputs=None):
-    return write(run / name, Plan(kind, stage, 1, {}, inputs or {}), work)
+def put(run, name, kind, stage, work, inputs=None, config=None):
+    return write(run / name, Plan(kind, stage, 1, config or {}, inputs or {}), work)
 
 
 def make_dataset(draft):
@@ -111,12 +112,14 @@ def make_verification(draft):
         average = Estimate(0.00012, 0.0001, 0.00015, 640, "percentile bootstrap")
         rows.append(Measurement("hf_f16_max_abs_delta_logprob", kind, largest, "nat"))
         rows.append(Measurement("hf_f16_mean_abs_delta_logprob", kind, average, "nat"))
-    divergences = {"f16": 0.00000004, "Q8_0": 0.00041, "Q4_K_M": 0.0124}
+    divergences = {"f16": 0.0, "Q8_0": 0.00041, "Q4_K_M": 0.0124}
     for name, size in BYTES.items():
         kl = divergences[name]
         rows += [
             Measurement("perplexity", name, Estimate(3.2 + kl, 3.1, 3.4, 4096, "standard error"), "1"),
-            Measurement("kl_divergence", name, Estimate(kl, 0.9 * kl, 1.1 * kl, 4096, "error"), "nat"),
+            Measurement(
+                "kl_divergence", name, Estimate(kl, 0.9 * kl, 1.1 * kl or 1e-6, 4096, "error"), "nat"
+            ),
             Measurement("kl_divergence_p999", name, exact(20 * kl, n=4096, method="percentile"), "nat"),
             Measurement("top1_agreement", name, wilson(4096 - round(3e3 * kl), 4096), "1"),
             Measurement("file_bytes", name, exact(size), "byte"),
@@ -159,6 +162,11 @@ def make_evaluation(draft):
     return {"ecgs": ECGS, "texts": 0, "subjects": ECGS // 2, "models": list(answers)}
 
 
+def make_model(draft):
+    (draft.path / "model.safetensors").write_bytes(b"weights")
+    return {"max_logit_difference": 1e-5, "base_model": "google/medgemma-4b-it"}
+
+
 def make_file(name):
     return lambda draft: (draft.path / name).write_bytes(name.encode()) and None
 
@@ -174,8 +182,15 @@ def run_dir(tmp_path_factory):
     adapter = put(
         run, "adapter", "adapter", "train", make_adapter, {"base": "ba5e" * 16, "dataset": dataset.digest}
     )
-    model = put(run, "model", "model", "merge", make_file("m"), {"adapter": adapter.digest})
-    gguf = put(run, "gguf", "gguf", "convert", make_file("model-f16.gguf"), {"model": model.digest})
+    model = put(run, "model", "model", "merge", make_model, {"adapter": adapter.digest})
+    gguf = put(
+        run,
+        "gguf",
+        "gguf",
+        "convert",
+        make_file("model-f16.gguf"),
+        {"llama.cpp": TOOLS, "model": model.digest},
+    )
     imatrix = put(
         run,
         "imatrix",
@@ -184,11 +199,14 @@ def run_dir(tmp_path_factory):
         make_file("imatrix.gguf"),
         {"calibration": calibration.digest, "gguf": gguf.digest},
     )
-    inputs = {"dataset": dataset.digest, "tuned-f16": f"{gguf.digest}+{gguf.digest}"}
+    inputs = {"dataset": dataset.digest, "model tuned-f16": gguf.digest}
     for name in ("Q8_0", "Q4_K_M"):
         made_from = {"gguf": gguf.digest, "imatrix": imatrix.digest}
         quant = put(run, f"gguf-{name}", "gguf", "quantize", make_file(f"model-{name}.gguf"), made_from)
-        inputs[name] = f"{quant.digest}+{gguf.digest}"
-    put(run, "verification", "verification", "verify", make_verification, {"model": model.digest})
-    put(run, "evaluation", "evaluation", "evaluate", make_evaluation, inputs)
+        inputs[f"model {name}"] = f"{quant.digest}+{gguf.digest}"
+    limits = {"max_abs_delta_logprob": 0.01, "mean_abs_delta_logprob": 0.0001}
+    made_from = {"model": model.digest}
+    put(run, "verification", "verification", "verify", make_verification, made_from, limits)
+    config = {"base": "base", "reference": "tuned-f16"}
+    put(run, "evaluation", "evaluation", "evaluate", make_evaluation, inputs, config)
     return run

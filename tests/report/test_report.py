@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 import shutil
 from pathlib import Path
@@ -13,15 +14,18 @@ import yaml
 
 from bedside.artifact import Plan, open_artifact, write
 from bedside.errors import ArtifactError, DataError
+from bedside.measurements import read_measurements, write_measurements
 from bedside.report import NAMES, ReportConfig, headline, read_results, report
 
-CONFIG = ReportConfig(base_model="google/medgemma-4b-it", licence="Health AI Developer Foundations terms")
+CONFIG = ReportConfig(licence="Health AI Developer Foundations terms")
+REQUIRE = {"finding_accuracy": 0.7}
 KEYS = {"stage", "name", "subject", "value", "low", "high", "n", "method", "unit", "artifact"}
 
 
 @pytest.fixture(scope="session")
 def made(run_dir, tmp_path_factory):
-    return report(CONFIG, run_dir=run_dir, out_dir=tmp_path_factory.mktemp("out") / "report")
+    out = tmp_path_factory.mktemp("out") / "report"
+    return report(CONFIG, run_dir=run_dir, out_dir=out, require=REQUIRE)
 
 
 @pytest.fixture(scope="session")
@@ -68,13 +72,14 @@ def test_the_headline_joins_evaluation_and_verification(results):
     table = headline(results)
     assert [row["model"] for row in table] == ["base", "tuned-f16", "Q8_0", "Q4_K_M"]
     base, tuned, _, small = table
-    assert base["KL divergence"] == "–"
+    divergence = "KL divergence, nat\n(95 %), n = 4096"
+    assert base[divergence] == "–"
     assert base["size"] == "4.81 MB"
-    assert tuned["KL divergence"] == "4.0e-08"
-    assert small["KL divergence"] == "0.0124"
+    assert tuned[divergence] == "< 0.000001"
+    assert small[divergence] == "0.0124 (0.0112–0.0136)"
     assert small["size"] == "1.69 MB"
     assert small["tokens/s"] == "212"
-    assert re.fullmatch(r"\d+\.\d % \(\d+\.\d to \d+\.\d\)", tuned["right finding, 95 % interval"])
+    assert re.fullmatch(r"\d+\.\d \(\d+\.\d–\d+\.\d\)", tuned["right finding, %\n(95 %), n = 60"])
 
 
 def test_speeds_of_two_kinds_are_never_mixed(results):
@@ -90,7 +95,7 @@ def test_the_page_says_what_was_measured(page, results):
         for cell in row.values():
             value, _, interval = cell.partition(" (")
             assert value in text
-            assert interval.removesuffix(")") in text
+            assert interval.removesuffix(")").replace("–", " to ") in text
     assert "Research software, not a medical device." in text
     assert "trained from google/medgemma-4b-it" in text
     assert "every test example is synthetic" in text
@@ -128,6 +133,7 @@ def test_lineage_names_artifacts_of_the_run(page):
     assert "adapter" in text
     assert "base ba5eba5eba5e, dataset" in text
     assert "gguf-Q8_0 + gguf" in text
+    assert "llama.cpp programs sha256:0123456789abcdef, model" in text
 
 
 def test_the_card_holds_no_clock_readings(made):
@@ -135,7 +141,11 @@ def test_the_card_holds_no_clock_readings(made):
     front = card.split("---\n")[1]
     assert yaml.safe_load(front)["base_model"] == "google/medgemma-4b-it"
     assert "not a medical device" in card
+    assert "Trained from `google/medgemma-4b-it` with bedside." in card
+    assert "The base model's terms: Health AI Developer Foundations terms." in card
     assert "keeps the base model's terms" in card
+    assert "from the transformers model in float32" in " ".join(card.split())
+    assert "0.0124 (0.0112 to 0.0136)" in card
     assert "token/s" not in card
     assert "tokens/s" not in card
     assert "| Q4_K_M |" in card
@@ -145,7 +155,7 @@ def test_the_card_holds_no_clock_readings(made):
 
 
 def test_only_clock_readings_change_from_run_to_run(made, run_dir, tmp_path):
-    again = report(CONFIG, run_dir=run_dir, out_dir=tmp_path / "report")
+    again = report(CONFIG, run_dir=run_dir, out_dir=tmp_path / "report", require=REQUIRE)
     assert again.digest == made.digest
     clocks = {entry.path for entry in made.manifest.files if entry.clock}
     assert clocks == {"results.json", "report.html"}
@@ -160,7 +170,9 @@ def test_a_report_of_verification_and_evaluation_alone(run_dir, tmp_path):
     text = text_of(made.file("report.html").read_text(encoding="utf-8"))
     assert "This run holds no training." in text
     assert "The run holds no data set" in text
-    assert "the recipe does not name the base model" in made.file("card.md").read_text(encoding="utf-8")
+    assert "holds no merged model that names its base model" in made.file("card.md").read_text(
+        encoding="utf-8"
+    )
     assert report(ReportConfig(), run_dir=half, out_dir=half / "report").digest == made.digest
 
 
@@ -191,3 +203,80 @@ def test_every_name_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"`(\w+)`", text.partition("### Names")[2].partition("## How it works")[0]))
     assert set(NAMES) <= documented
+
+
+def rewritten(run_dir, run, name, *, config=None, change=lambda rows: rows):
+    """Copy a run with another configuration and other figures in one of its measuring stages."""
+    for path in run_dir.iterdir():
+        if path.name != name:
+            shutil.copytree(path, run / path.name)
+    old = open_artifact(run_dir / name)
+
+    def work(draft):
+        for entry in old.manifest.files:
+            shutil.copyfile(old.path / entry.path, draft.path / entry.path)
+        metrics = draft.path / "metrics.json"
+        write_measurements(metrics, change(read_measurements(metrics)))
+        draft.clock("timings.json")
+        return old.manifest.figures
+
+    plan = Plan(old.kind, old.manifest.stage, 1, config or old.manifest.config, old.manifest.inputs)
+    write(run / name, plan, work)
+    return run
+
+
+def test_the_page_tells_which_limits_are_met(page):
+    text = text_of(page)
+    assert "hf_f16_max_abs_delta_logprob image 0.0031 at most 0.01 met" in text
+    assert "hf_f16_mean_abs_delta_logprob text 0.00012 0.0001 to 0.00015 at most 0.0001 not met" in text
+    assert re.search(r"finding_accuracy Q8_0 \d+\.\d % [\d.]+ to [\d.]+ at least 70 % met", text)
+    assert "finding_accuracy base" not in text
+    assert "Declared limits that are not met: hf_f16_mean_abs_delta_logprob of text" in text
+
+
+def test_a_broken_limit_is_on_the_card_and_in_the_manifest(made, run_dir, tmp_path):
+    card = made.file("card.md").read_text(encoding="utf-8")
+    assert "**Declared limits that are not met: hf_f16_mean_abs_delta_logprob of text" in card
+    assert made.manifest.figures["limits_not_met"] == 2
+    config = {"max_abs_delta_logprob": 0.01, "mean_abs_delta_logprob": 0.001}
+    good = rewritten(run_dir, tmp_path / "run", "verification", config=config)
+    page = report(ReportConfig(), run_dir=good, out_dir=good / "report").file("report.html")
+    assert "not met" not in text_of(page.read_text(encoding="utf-8"))
+
+
+def test_base_and_shipped_model_are_known_by_name_and_size_not_by_place(run_dir, tmp_path):
+    order = ("Q4_K_M", "Q8_0", "base", "tuned-f16")
+    run = rewritten(
+        run_dir,
+        tmp_path / "run",
+        "evaluation",
+        change=lambda rows: sorted(
+            rows, key=lambda row: ("vs" in row.subject, order.index(row.subject[:9].split(" ")[0]))
+        ),
+    )
+    made = report(ReportConfig(), run_dir=run, out_dir=run / "report")
+    results = read_results(made.file("results.json"))
+    assert [row["model"] for row in headline(results)] == list(order)
+    page = made.file("report.html").read_text(encoding="utf-8")
+    assert "<details open><summary>Q4_K_M</summary>" in page
+    assert page.count("<details open>") == 1
+    assert "specificity of base and Q4_K_M per finding" in text_of(page)
+    card = made.file("card.md").read_text(encoding="utf-8")
+    assert "### Q4_K_M, finding by finding" in card
+    assert "The interval of Q4_K_M lies wholly above that of base." in card
+
+
+def test_a_loss_that_is_no_number_is_undefined_not_a_traceback(run_dir, tmp_path):
+    run = tmp_path / "run"
+    for path in run_dir.iterdir():
+        if path.name != "adapter":
+            shutil.copytree(path, run / path.name)
+
+    def work(draft):
+        rows = [{"step": 5, "loss": 0.4}, {"step": 10, "loss": math.nan}]
+        (draft.path / "training_log.json").write_text(json.dumps(rows), encoding="utf-8")
+
+    write(run / "adapter", Plan("adapter", "train", 1, {}, {}), work)
+    made = report(ReportConfig(), run_dir=run, out_dir=run / "report")
+    loss = next(row for row in read_results(made.file("results.json")) if row.name == "train_loss")
+    assert (loss.value, loss.method) == (None, "undefined: found nan (logged at step 10)")

@@ -3,8 +3,11 @@
 import base64
 import io
 import json
+import os
+import re
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from bedside import serve
+from bedside.cli import main
 from bedside.engine import Piece, Prompt, Usage
 from bedside.errors import BedsideError, DataError, ToolError
 from bedside.examples import Message
@@ -220,6 +224,34 @@ def test_a_port_in_use_is_named_before_the_model_is_loaded(tmp_path: Path) -> No
         with pytest.raises(BedsideError, match=f"Port {port} on 127.0.0.1 is in use") as caught:
             serve.serve(file, port=port)
     assert "--port" in caught.value.fix
+
+
+@contextmanager
+def parroting(*_: object, **__: object) -> Iterator[Parrot]:
+    yield Parrot()
+
+
+@pytest.mark.parametrize(("host", "name"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_a_service_that_is_ready_tells_where_on_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    name: str,
+) -> None:
+    told: list[str] = []
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"never read")
+    monkeypatch.setattr(serve, "open_engine", parroting)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: told.append(capsys.readouterr().out))
+    main(["serve", str(file), "--host", host, "--port", "0", "--json"])
+    main(["serve", str(file), "--host", host, "--port", "0"])
+    ready, quiet = told
+    assert ready.count("\n") == 1
+    service = json.loads(ready)
+    assert re.fullmatch(rf"http://{re.escape(name)}:\d+", service.pop("url"))
+    assert service == {"model": "parrot-Q4_K_M", "pid": os.getpid()}
+    assert quiet == ""
 
 
 def test_a_file_that_is_no_gguf_is_refused(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """A real model is served, asked over HTTP, and leaves no process behind."""
 
 import base64
+import json
 import os
-import re
 import signal
 import struct
 import subprocess
@@ -19,6 +19,7 @@ from bedside.artifact import Artifact
 from bedside.errors import DataError, ToolError
 from bedside.gguf import ConvertConfig, convert
 from bedside.llamacpp import server
+from bedside.llamacpp.binaries import find_tool
 from bedside.llamacpp.server import start_server
 from tiny_model import make_model, picture
 
@@ -61,12 +62,12 @@ def question(image: bytes) -> dict[str, Any]:
 
 
 def start(run: Path) -> tuple[subprocess.Popen[str], str]:
-    code = f"from pathlib import Path; from bedside.serve import serve; serve(Path({str(run)!r}), port=0)"
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
-    assert found
-    return process, found.group()
+    argv = [sys.executable, "-m", "bedside", "serve", str(run), "--port", "0", "--json"]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    service = json.loads(process.stdout.readline())
+    assert service["pid"] == process.pid
+    return process, service["url"]
 
 
 def test_a_run_is_served_and_asked_over_http(gguf: Artifact, tmp_path: Path) -> None:
@@ -126,6 +127,30 @@ def test_a_file_that_cannot_be_loaded_shows_the_end_of_the_log(tmp_path: Path) -
     with pytest.raises(ToolError, match="could not be served") as caught, start_server(file):
         pass
     assert "unknown model architecture: 'nonsense'" in caught.value.tail
+
+
+def test_a_llama_server_program_gives_the_answer_of_the_wheel(
+    gguf: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        find_tool("llama-server")
+    except ToolError:
+        pytest.skip("no llama-server here; `bedside toolchain install --server` builds one")
+    image = tmp_path / "ecg.png"
+    image.write_bytes(picture(1, size=200))
+    asked = {"images": [image], "max_tokens": 6, "n_ctx": 512}
+    by_wheel = serve.ask(gguf.path.parent, "Interpret this ECG?", **asked)
+    monkeypatch.setattr(server, "available", lambda _: False)
+    assert server.server_id().startswith("llama-server")
+    assert serve.ask(gguf.path.parent, "Interpret this ECG?", **asked).tokens == by_wheel.tokens
+
+
+def test_the_context_of_a_question_can_be_chosen(gguf: Artifact) -> None:
+    long = "Interpret this ECG? " * 60
+    with pytest.raises(DataError, match="too long") as caught:
+        serve.ask(gguf.path.parent, long, max_tokens=2, n_ctx=256)
+    assert "--context" in caught.value.fix
+    assert serve.ask(gguf.path.parent, long, max_tokens=2, n_ctx=4096).tokens
 
 
 def test_a_projector_is_no_model(gguf: Artifact) -> None:

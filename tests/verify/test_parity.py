@@ -1,5 +1,6 @@
 """Two engines are compared on the answer's tokens and the first position's most probable ones, no others."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import pytest
 
 from bedside.engine import Answer, Prompt, Score, TokenScore
 from bedside.examples import Message
+from bedside.measurements import at_most
 from bedside.verify.held_out import Kind, ParityPrompt
 from bedside.verify.parity import compare, parity_rows
 
@@ -91,3 +93,17 @@ def test_no_prompt_of_a_kind_is_undefined_not_zero() -> None:
     for row in parity_rows([], "image", seed=0):
         assert row.estimate.value is None
         assert "no image prompts" in row.estimate.method
+
+
+def test_a_difference_that_is_no_number_is_undefined_and_breaks_the_limit() -> None:
+    found = compare(Scripted({1: -1.0}, (1, END)), Scripted({1: math.nan}), prompt(), max_tokens=8)
+    rows = parity_rows([found], "text", seed=0)
+    assert [row.estimate.value for row in rows] == [None, None]
+    assert "no number" in rows[0].estimate.method
+    limits = at_most(rows, {rows[0].name: 0.01})
+    assert [limit.is_met for limit in limits] == [False]
+
+
+def test_what_was_not_compared_has_no_limit() -> None:
+    rows = parity_rows([], "image", seed=0)
+    assert at_most(rows, {rows[0].name: 0.01}) == ()

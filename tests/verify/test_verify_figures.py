@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from bedside.estimates import Estimate
 from bedside.llamacpp.outputs import BenchRow, Divergence
 from bedside.verify.divergence import divergence_rows, reference_row
 from bedside.verify.speed import speed_row
@@ -46,6 +47,42 @@ def test_what_is_not_a_number_is_undefined() -> None:
     rows = {row.name: row.estimate for row in divergence_rows("Q4_K_M", broken, n=10)}
     assert rows["kl_divergence"].value is rows["top1_agreement"].value is rows["perplexity"].value is None
     assert rows["kl_divergence"].method.startswith("undefined")
+
+
+def kl_of(mean: float, error: float) -> Estimate:
+    found = Divergence(**{**vars(FOUND), "kl_mean": mean, "kl_mean_se": error})
+    return {row.name: row.estimate for row in divergence_rows("f16", found, n=1000)}["kl_divergence"]
+
+
+def test_a_divergence_below_what_the_tool_prints_is_not_exactly_zero() -> None:
+    estimate = kl_of(0.0, 0.0)
+    assert (estimate.value, estimate.low) == (0.0, 0.0)
+    assert estimate.high is not None
+    assert 0 < estimate.high < 2e-6
+    assert "below the tool's resolution of 1e-6" in estimate.method
+
+
+def test_a_divergence_has_no_negative_bound_and_says_where_it_was_raised() -> None:
+    estimate = kl_of(0.0004, 0.0003)
+    assert (estimate.value, estimate.low) == (0.0004, 0.0)
+    assert "lower end raised to 0" in estimate.method
+    assert "raised" not in kl_of(0.0004, 0.0001).method
+    negative = kl_of(-0.00002, 0.000001)
+    assert (negative.value, negative.low) == (0.0, 0.0)
+    assert negative.high is not None
+    assert negative.high > 0.00002
+    assert "found -0.000020" in negative.method
+
+
+def test_speeds_that_are_no_numbers_are_undefined() -> None:
+    row = speed_row("Q8_0", BenchRow(256, 0, 2, 0, "CPU", 12.0, 1.0, (10.0, math.nan, 99.0)))
+    assert row.estimate.value is None
+
+
+def test_a_reference_that_is_not_a_number_is_undefined() -> None:
+    row = reference_row(np.array([1.0, math.nan, 3.0]))
+    assert row.estimate.value is None
+    assert row.estimate.method.startswith("undefined")
 
 
 def test_the_reference_has_its_own_exact_perplexity() -> None:

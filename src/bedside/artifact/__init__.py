@@ -20,7 +20,7 @@ from bedside.artifact.manifest import (
     folder_digest,
     open_artifact,
 )
-from bedside.artifact.writing import Draft, cache_dir, find, write
+from bedside.artifact.writing import Draft, cache_dir, claimed, find, write, write_json
 
 __all__ = [
     "MANIFEST",
@@ -31,9 +31,11 @@ __all__ = [
     "Manifest",
     "Plan",
     "cache_dir",
+    "claimed",
     "damages",
     "find",
     "folder_digest",
     "open_artifact",
     "write",
+    "write_json",
 ]

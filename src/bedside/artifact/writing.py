@@ -23,7 +23,7 @@ from bedside.artifact.manifest import MANIFEST, Artifact, Manifest, Plan, digest
 from bedside.console import is_main_process, say
 from bedside.errors import ArtifactError, BedsideError
 
-__all__ = ["Draft", "cache_dir", "find", "write"]
+__all__ = ["Draft", "cache_dir", "claimed", "find", "write", "write_json"]
 
 WAIT_S = 0.2
 RECORDED_PACKAGES = ("torch", "transformers", "trl", "peft", "numpy", "polars", "xllamacpp")
@@ -101,6 +101,12 @@ def write(
     return open_artifact(out_dir, plan.kind)
 
 
+def write_json(path: Path, value: object) -> None:
+    """Write `value` so that the same value gives the same bytes: sorted keys, UTF-8, lines ended by LF."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
 def _make(partial: Path, out_dir: Path, plan: Plan, work: Work) -> None:
     """Do the work in `partial` and seal it: hash the files, write the manifest last."""
     draft = Draft(partial)
@@ -175,7 +181,7 @@ def _writer(out_dir: Path) -> Generator[None]:
             f"{out_dir} already holds files that bedside did not write.",
             fix="choose another --out, or empty that folder",
         )
-    file = out_dir.parent / f".{out_dir.name}.lock"
+    file = _lock_file(out_dir)
     try:
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         lock = _locked(file, out_dir)
@@ -189,6 +195,29 @@ def _writer(out_dir: Path) -> Generator[None]:
             yield
         finally:
             file.unlink(missing_ok=True)
+
+
+@contextmanager
+def claimed(out_dir: Path) -> Generator[bool]:
+    """Hold the right to write `out_dir` if no process has it, without waiting; yields whether it was free."""
+    file = _lock_file(out_dir)
+    left = file.exists()
+    with file.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        free = _is_same(file, lock)
+        try:
+            yield free
+        finally:
+            if free and not left:
+                file.unlink(missing_ok=True)
+
+
+def _lock_file(out_dir: Path) -> Path:
+    return out_dir.with_name(f".{out_dir.name}.lock")
 
 
 def _locked(file: Path, out_dir: Path) -> TextIO:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bedside.artifact import Artifact, Draft, Plan, folder_digest, write
+from bedside.artifact import Artifact, Draft, Plan, folder_digest, write, write_json
 from bedside.calibration.conversations import DatasetTexts, dataset_texts
 from bedside.calibration.recordings import RecordingTexts, read_texts
 from bedside.calibration.texts import Text, chat_file, plain_file
@@ -26,7 +26,7 @@ from bedside.vitals.readers import Excluded, survey
 
 __all__ = ["CalibrationConfig", "calibrate"]
 
-VERSION = 1
+VERSION = 2
 NAMED = 20
 PICTURES = (
     "llama-imatrix reads text only; of examples with a picture the question and the answer are here, "
@@ -111,7 +111,7 @@ def _calibrate(
     }
     (draft.path / "plain.txt").write_text(plain_file(texts), encoding="utf-8", newline="\n")
     (draft.path / "chat.txt").write_text(chat_file(texts), encoding="utf-8", newline="\n")
-    _write_json(draft.path / "log.json", {**log, "totals": figures})
+    write_json(draft.path / "log.json", {**log, "totals": figures})
     return figures
 
 
@@ -190,8 +190,3 @@ def _recording_log(recording: RecordingTexts) -> dict[str, Any]:
     fields = asdict(recording)
     fields["texts"] = len(recording.texts)
     return fields
-
-
-def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")

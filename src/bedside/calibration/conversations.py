@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.calibration.texts import Text, text_of
-from bedside.examples import Example, read_examples
+from bedside.examples import Example, evenly, read_examples
 
 __all__ = ["DatasetTexts", "dataset_texts"]
 
@@ -37,18 +37,13 @@ def dataset_texts(path: Path, *, most: int) -> DatasetTexts:
     worded = [example for example in answered if not example.images]
     half = most // 2
     of_pictured = min(len(pictured), max(half, most - len(worded)))
-    chosen = _mixed(_evenly(pictured, of_pictured), _evenly(worded, most - of_pictured))
+    chosen = _mixed(evenly(pictured, of_pictured), evenly(worded, most - of_pictured))
     return DatasetTexts(
         texts=tuple(text_of(example.messages, subject_id=example.subject_id) for example in chosen),
         read=len(examples),
         without_answer=len(examples) - len(answered),
         with_picture=of_pictured,
     )
-
-
-def _evenly(examples: Sequence[Example], most: int) -> list[Example]:
-    count = min(most, len(examples))
-    return [examples[index * len(examples) // count] for index in range(count)]
 
 
 def _mixed(first: Sequence[Example], second: Sequence[Example]) -> list[Example]:

@@ -67,7 +67,8 @@ def prune(
 
     Args:
         path: a run; without it, the user cache.
-        intermediate: also the merged model and the f16 files, which the run's quantized files were made from.
+        intermediate: also the merged model and the f16 files that the quantized files were made from, unless
+            these need the projector among them.
         dry_run: only tell.
     """
     from bedside.prune import prune as free

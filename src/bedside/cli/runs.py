@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bedside.artifact import Artifact
+from bedside.artifact import MANIFEST, Artifact, open_artifact
 from bedside.cli.output import Json, print_json, print_table
 from bedside.console import say
 from bedside.errors import RecipeError
@@ -20,7 +20,8 @@ def run(recipe: Path, *, out: Path, as_json: Json = False) -> None:
     from bedside.recipe import load_recipe
     from bedside.run import run as run_recipe
 
-    _print_report(run_recipe(load_recipe(recipe), out_dir=out), as_json=as_json)
+    settings = load_recipe(recipe)
+    _print_report(run_recipe(settings, out_dir=out), base=settings.base_model, as_json=as_json)
 
 
 def demo(*, out: Path = Path("runs/demo"), as_json: Json = False) -> None:
@@ -33,7 +34,7 @@ def demo(*, out: Path = Path("runs/demo"), as_json: Json = False) -> None:
     from bedside.run import run as run_recipe
 
     recipe = validate(Recipe, recipe_text("demo"), source="demo.yaml", folder=Path())
-    _print_report(run_recipe(recipe, out_dir=out), as_json=as_json)
+    _print_report(run_recipe(recipe, out_dir=out), base=recipe.base_model, as_json=as_json)
 
 
 def list_recipes(*, as_json: bool) -> None:
@@ -72,14 +73,36 @@ def copy_recipe(name: str, *, out: Path | None = None, as_json: Json = False) ->
         say(f"wrote {target}; run it with: bedside run {target} --out runs/{name}")
 
 
-def _print_report(artifact: Artifact, *, as_json: bool) -> None:
+def _print_report(artifact: Artifact, *, base: str, as_json: bool) -> None:
     from bedside.report import headline, read_results
 
     results = read_results(artifact.file("results.json"))
+    measured = [(row.subject, row.value) for row in results if row.name == "stage_seconds"]
+    taken = [*_base_seconds(base), *measured, ("report", artifact.manifest.seconds)]
     if as_json:
-        print_json({"report": str(artifact.file("report.html")), "results": [vars(row) for row in results]})
+        print_json(
+            {
+                "report": str(artifact.file("report.html")),
+                "results": [row.as_json() for row in results],
+                "seconds": dict(taken),
+            }
+        )
         return
     print_table(headline(results))
-    taken = [row for row in results if row.name == "stage_seconds"]
-    print_table([{"stage": row.subject, "seconds, when it was made": row.value} for row in taken])
+    total = ("total", sum(seconds or 0.0 for _, seconds in taken))
+    print_table([{"stage": name, "seconds, when it was made": _tenths(s)} for name, s in [*taken, total]])
     say(f"report: {artifact.file('report.html')}")
+
+
+def _base_seconds(name: str) -> list[tuple[str, float | None]]:
+    """Return how long making or pulling the base model took; nothing for a folder that is no artifact."""
+    from bedside.base_model import resolve
+
+    base = resolve(name)
+    if not (base.path / MANIFEST).is_file():
+        return []
+    return [(f"base model {base.name}", open_artifact(base.path).manifest.seconds)]
+
+
+def _tenths(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f}"

@@ -176,17 +176,18 @@ def evaluate(
     Args:
         dataset: the folder of a dataset.
         model: a file to ask as NAME=FOLDER, for example Q4_K_M=RUN/gguf-Q4_K_M; repeatable.
-        projector: the folder with the vision projector for models whose own folder has none.
+        projector: the folder with the vision projector for models whose own folder has none; a model that
+            has one of its own keeps it.
         out: the folder to write.
     """
     from bedside.evaluate import EvaluateConfig
     from bedside.evaluate import evaluate as stage
-    from bedside.run import model_files
+    from bedside.llamacpp.model_files import model_files
 
     config = options.config(EvaluateConfig, "evaluate")
     folders = {name: open_artifact(folder, "gguf") for name, folder in _pairs(model, "--model").items()}
     shared = None if projector is None else open_artifact(projector, "gguf")
-    files = {name: model_files(artifact, shared or artifact) for name, artifact in folders.items()}
+    files = {name: model_files(artifact, shared=shared) for name, artifact in folders.items()}
     artifact = stage(config, dataset=open_artifact(dataset, "dataset"), models=files, out_dir=out)
     print_artifact(artifact, as_json=options.as_json)
 
@@ -194,15 +195,20 @@ def evaluate(
 def report(run: Path, *, out: Path | None = None, options: StageOptions = DEFAULTS) -> None:
     """Write the page, the results and the model card of a run.
 
+    With `--recipe` the page also tells whether the figures that its evaluation requires were reached.
+
     Args:
         run: the folder of a run.
         out: the folder to write; RUN/report where it is not given.
     """
+    from bedside.recipe import load_recipe
     from bedside.report import ReportConfig
     from bedside.report import report as stage
 
     config = options.config(ReportConfig, "report")
-    print_artifact(stage(config, run_dir=run, out_dir=out or run / "report"), as_json=options.as_json)
+    require = {} if options.recipe is None else {**load_recipe(options.recipe).evaluate.require}
+    artifact = stage(config, run_dir=run, out_dir=out or run / "report", require=require)
+    print_artifact(artifact, as_json=options.as_json)
 
 
 def _pairs(values: list[str], option: str) -> dict[str, Path]:

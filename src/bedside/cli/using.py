@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from bedside.cli.output import Json, print_json
+
+if TYPE_CHECKING:
+    from bedside.serve import Service
 
 
 def serve(
@@ -21,6 +26,7 @@ def serve(
     parallel: int = 1,
     gpu_layers: int = 0,
     threads: int | None = None,
+    as_json: Json = False,
 ) -> None:
     """Serve a run or a GGUF with the OpenAI chat protocol until Ctrl-C.
 
@@ -47,6 +53,7 @@ def serve(
         n_parallel=parallel,
         gpu_layers=gpu_layers,
         threads=threads,
+        when_ready=_print_service if as_json else None,
     )
 
 
@@ -58,6 +65,7 @@ def ask(
     model: str | None = None,
     mmproj: Path | None = None,
     max_tokens: int = 512,
+    context: int = 4096,
     as_json: Json = False,
 ) -> None:
     """Ask a run or a GGUF one question.
@@ -69,11 +77,20 @@ def ask(
         model: which file of the run, for example Q8_0; without it, the smallest.
         mmproj: the vision projector of a GGUF file; a run has its own.
         max_tokens: the longest answer.
+        context: tokens of context, of the question with its pictures and the answer together.
     """
     from bedside.serve import ask as put_question
 
-    answer = put_question(path, question, images=image, model=model, mmproj=mmproj, max_tokens=max_tokens)
+    answer = put_question(
+        path, question, images=image, model=model, mmproj=mmproj, max_tokens=max_tokens, n_ctx=context
+    )
     if as_json:
         print_json(vars(answer))
     else:
         print(answer.text)  # noqa: T201 - the result
+
+
+def _print_service(service: Service) -> None:
+    """Print one line at once: whoever started the service reads it while the service runs."""
+    sys.stdout.write(json.dumps(vars(service), sort_keys=True) + "\n")
+    sys.stdout.flush()

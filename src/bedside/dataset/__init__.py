@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bedside.artifact import Artifact, Draft, Plan, write
+from bedside.artifact import Artifact, Draft, Plan, write, write_json
 from bedside.dataset.sources import DatasetConfig, Gathered, gather, source_digests
-from bedside.dataset.split import check_leaks, counts, split_by_subject
+from bedside.dataset.split import check_leaks, check_sizes, counts, split_by_subject
 from bedside.examples import write_examples
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 1
+VERSION = 2
 
 
 def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
@@ -24,7 +24,8 @@ def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
     and `excluded.json` (what was not used, and why).
 
     Raises:
-        DataError: a source cannot be read, holds nothing, or two examples share an id.
+        DataError: a source cannot be read, holds nothing or something that cannot be used, two examples share
+            an id, or there are too few subjects for the fractions.
     """
     plan = Plan("dataset", "dataset", VERSION, config.model_dump(mode="json"), source_digests(config))
     return write(out_dir, plan, lambda draft: _build(config, draft))
@@ -37,15 +38,11 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
             source, folder=draft.path, seed=[config.seed, index], workers=config.workers
         )
     split = split_by_subject(gathered.examples, config.fractions, seed=config.seed)
+    check_sizes(split, config.fractions)
     leaks = check_leaks(split, folder=draft.path)
     for name, examples in split.items():
         write_examples(draft.path / f"{name}.jsonl", examples)
     subjects = {name: sorted({e.subject_id for e in examples}) for name, examples in split.items()}
-    _write_json(draft.path / "split.json", subjects)
-    _write_json(draft.path / "excluded.json", [vars(item) for item in gathered.excluded])
+    write_json(draft.path / "split.json", subjects)
+    write_json(draft.path / "excluded.json", [asdict(item) for item in gathered.excluded])
     return {"counts": counts(split), "excluded": len(gathered.excluded), "leaks": leaks}
-
-
-def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")

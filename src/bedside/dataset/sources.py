@@ -6,7 +6,6 @@ the split.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,16 +17,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 from bedside import prompts
 from bedside.artifact import folder_digest
+from bedside.dataset.own_examples import digest_own, read_own
 from bedside.dataset.split import SplitFractions
 from bedside.ecg import render, statements, synth
 from bedside.errors import DataError
-from bedside.examples import Example, Message, read_examples
+from bedside.examples import Example, Message
 from bedside.executor import map_items
 from bedside.records import VitalsRecord
 from bedside.vitals import metrics, narrative, readers
 from bedside.vitals import synth as vitals_synth
 
-__all__ = ["DatasetConfig", "Excluded", "Gathered", "Source", "gather", "source_digests"]
+__all__ = ["DatasetConfig", "Gathered", "Source", "gather", "source_digests"]
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -84,19 +84,11 @@ class DatasetConfig(_Strict):
 
 
 @dataclass(frozen=True)
-class Excluded:
-    """A record or file that was not used, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Gathered:
     """Examples and what was excluded on the way."""
 
     examples: tuple[Example, ...] = ()
-    excluded: tuple[Excluded, ...] = ()
+    excluded: tuple[readers.Excluded, ...] = ()
 
     def __add__(self, other: Gathered) -> Gathered:
         return Gathered(self.examples + other.examples, self.excluded + other.excluded)
@@ -116,7 +108,7 @@ def gather(source: Source, *, folder: Path, seed: Sequence[int], workers: int) -
         case VitalsFolder():
             return _vitals_folder(source.path)
         case ExamplesFile():
-            return Gathered(_examples_file(source.path, folder))
+            return Gathered(read_own(source.path, into=folder))
 
 
 def source_digests(config: DatasetConfig) -> dict[str, str]:
@@ -126,7 +118,7 @@ def source_digests(config: DatasetConfig) -> dict[str, str]:
         if isinstance(source, VitalsFolder) and source.path.is_dir():
             digests[f"sources.{index}"] = folder_digest(source.path)
         elif isinstance(source, ExamplesFile) and source.path.is_file():
-            digests[f"sources.{index}"] = _examples_digest(source.path)
+            digests[f"sources.{index}"] = digest_own(source.path)
     return digests
 
 
@@ -178,7 +170,7 @@ def _vitals_folder(path: Path) -> Gathered:
     if not read.records:
         raise DataError("holds no usable recording", file=path, fix="see docs/calibration.md for the formats")
     examples = tuple(_assessment(record, source="vitals") for record in read.records)
-    return Gathered(examples, tuple(Excluded(item.name, item.reason) for item in read.excluded))
+    return Gathered(examples, read.excluded)
 
 
 def _assessment(record: VitalsRecord, *, source: str) -> Example:
@@ -190,36 +182,6 @@ def _assessment(record: VitalsRecord, *, source: str) -> Example:
         messages=(*question, Message(role="assistant", content=narrative.assess(measured))),
         source=source,
     )
-
-
-def _examples_file(path: Path, folder: Path) -> tuple[Example, ...]:
-    """Read examples and copy their pictures under the digest of their bytes."""
-    (folder / "images").mkdir(exist_ok=True)
-    examples: list[Example] = []
-    for example in read_examples(path):
-        images = tuple(_copy_picture(path.parent / image, folder, of=path) for image in example.images)
-        examples.append(example.model_copy(update={"images": images}))
-    return tuple(examples)
-
-
-def _copy_picture(picture: Path, folder: Path, *, of: Path) -> str:
-    if not picture.is_file():
-        raise DataError(
-            f"the picture {picture} does not exist", file=of, fix="paths are relative to the file"
-        )
-    data = picture.read_bytes()
-    name = f"images/{hashlib.sha256(data).hexdigest()[:32]}{picture.suffix.lower()}"
-    (folder / name).write_bytes(data)
-    return name
-
-
-def _examples_digest(path: Path) -> str:
-    digest = hashlib.sha256(path.read_bytes())
-    for example in read_examples(path):
-        for image in example.images:
-            picture = path.parent / image
-            digest.update(picture.read_bytes() if picture.is_file() else b"")
-    return digest.hexdigest()
 
 
 def _turns(question: str, answer: str) -> tuple[Message, ...]:

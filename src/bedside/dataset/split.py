@@ -7,6 +7,7 @@ stands in two parts, and no picture does either.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bedside.errors import DataError
 from bedside.examples import Example
 
-__all__ = ["SPLITS", "SplitFractions", "check_leaks", "counts", "split_by_subject"]
+__all__ = ["SPLITS", "SplitFractions", "check_leaks", "check_sizes", "counts", "split_by_subject"]
 
 SPLITS = ("train", "validation", "test")
+_ROUNDING = 1e-9
 
 
 class SplitFractions(BaseModel):
@@ -65,6 +67,23 @@ def split_by_subject(
     return {part: [e for e in examples if part_of[e.subject_id] == part] for part in SPLITS}
 
 
+def check_sizes(split: Mapping[str, Sequence[Example]], fractions: SplitFractions) -> None:
+    """Make sure that there is something to train on and something to test on.
+
+    Raises:
+        DataError: one of the two parts is empty; says how many subjects the fractions need.
+    """
+    empty = [part for part in ("train", "test") if not split[part]]
+    if empty:
+        subjects = len({e.subject_id for examples in split.values() for e in examples})
+        needed = max(2, math.ceil(1 / fractions.test - _ROUNDING))
+        raise DataError(
+            f"with {subjects} subject{'s' * (subjects != 1)} the {empty[0]} part of the data set is empty",
+            fix=f"give at least {needed} subjects, which fractions.test = {fractions.test:g} needs, "
+            "or change fractions in the recipe",
+        )
+
+
 def check_leaks(split: Mapping[str, Sequence[Example]], *, folder: Path) -> dict[str, int]:
     """Count subjects and pictures (by their bytes) that stand in more than one part.
 
@@ -101,7 +120,7 @@ def counts(split: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
 
 def _every(subjects: Sequence[str], fraction: float) -> set[str]:
     """Take `fraction` of `subjects` at even distances, so that each kind gives its share."""
-    ends = np.floor(np.arange(1, len(subjects) + 1) * fraction + 1e-9)
+    ends = np.floor(np.arange(1, len(subjects) + 1) * fraction + _ROUNDING)
     return {subject for subject, step in zip(subjects, np.diff(ends, prepend=0), strict=True) if step}
 
 

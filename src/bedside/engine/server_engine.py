@@ -168,7 +168,7 @@ class ServerEngine:
         if reply.get("truncated"):
             raise DataError(
                 "the prompt and its answer are longer than the context",
-                fix="give the server a longer context (n_ctx)",
+                fix="give the server a longer context (`--context`, n_ctx)",
             )
         return reply
 

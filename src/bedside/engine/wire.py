@@ -15,6 +15,9 @@ from bedside.prompts import open_image, png_bytes
 
 __all__ = ["encoded", "piece", "refusal", "token_score"]
 
+_ASK_AGAIN = (
+    "ask again; if it repeats, start the server anew, with fewer requests at a time or a shorter context"
+)
 _UNDERFLOW = -1e30
 """The server computes probabilities in float32; below about e⁻¹⁰³ it reports -3.4e38."""
 
@@ -28,7 +31,8 @@ def refusal(address: str, reply: httpx.Response) -> BedsideError:
         reason, kind = reply.text[:300], ""
     if kind == "exceed_context_size_error":
         return DataError(
-            f"the prompt is too long: {reason}", fix="shorten it, or give the server a longer context (n_ctx)"
+            f"the prompt is too long: {reason}",
+            fix="shorten it, or give the server a longer context (`--context`, n_ctx)",
         )
     if "empty grammar stack" in reason:
         return ToolError(
@@ -36,7 +40,7 @@ def refusal(address: str, reply: httpx.Response) -> BedsideError:
             "llama.cpp cannot be made to generate such bytes, so the answer cannot be scored",
             fix="score an answer without that character",
         )
-    return ToolError(f"{address} answered {reply.status_code}: {reason}")
+    return ToolError(f"{address} answered {reply.status_code}: {reason}", fix=_ASK_AGAIN)
 
 
 def piece(event: Mapping[str, Any]) -> Piece:
@@ -46,7 +50,7 @@ def piece(event: Mapping[str, Any]) -> Piece:
         ToolError: the event reports an error.
     """
     if "error" in event:
-        raise ToolError(f"the server stopped answering: {event['error'].get('message')}")
+        raise ToolError(f"the server stopped answering: {event['error'].get('message')}", fix=_ASK_AGAIN)
     if not event["stop"]:
         return Piece(str(event["content"]))
     usage = Usage(

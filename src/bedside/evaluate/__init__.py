@@ -8,7 +8,6 @@ a model is a GGUF file with its projector.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,17 +17,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from bedside import engine
 from bedside.artifact import Artifact, Draft, Plan, write
 from bedside.console import progress
-from bedside.errors import DataError, ThresholdError
+from bedside.errors import DataError, RecipeError, ThresholdError
 from bedside.estimates import bootstrap, exact, mean
-from bedside.evaluate.answers import StoredAnswer, ask, in_order, is_complete, logs_of, read_clocks
+from bedside.evaluate.answers import ask, in_order, is_complete, logs_of, read_clocks
 from bedside.evaluate.scores import Resampling, compare, score
 from bedside.examples import Example, read_examples
+from bedside.llamacpp.model_files import ModelFiles
 from bedside.llamacpp.server import server_id
-from bedside.measurements import Measurement, read_measurements, write_measurements
+from bedside.measurements import Measurement, at_least, read_measurements, write_measurements
+from bedside.stored_answers import StoredAnswer
 
-__all__ = ["EvaluateConfig", "ModelFiles", "evaluate"]
+__all__ = ["EvaluateConfig", "evaluate"]
 
-VERSION = 1
+VERSION = 2
 
 
 class EvaluateConfig(BaseModel):
@@ -37,12 +38,13 @@ class EvaluateConfig(BaseModel):
     Attributes:
         max_examples: at most so many ECGs and so many texts, drawn by `seed`; `None`: all.
         max_tokens: where an answer is cut; a cut answer counts as wrong.
+        context: tokens that a question and its answer may take together; a longer question counts as wrong.
         n_parallel: questions under way at once.
         gpu_layers: layers computed on the GPU.
         seed: seed of the choice of examples and of the resampling.
         resamples: bootstrap resamples.
         base: the model before training, which `reference` is compared with.
-        reference: the model that every other one is compared with.
+        reference: the model that every other one is compared with; by default the first one but `base`.
         require: least lower bound of a figure, for every model but `base`.
     """
 
@@ -50,22 +52,14 @@ class EvaluateConfig(BaseModel):
 
     max_examples: int | None = Field(default=None, ge=1)
     max_tokens: int = Field(default=128, ge=1)
+    context: int = Field(default=4096, ge=256)
     n_parallel: int = Field(default=1, ge=1)
     gpu_layers: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
     resamples: int = Field(default=2000, ge=100)
     base: str = "base"
-    reference: str = "tuned-f16"
+    reference: str | None = None
     require: dict[Literal["finding_accuracy", "form_accuracy", "answer_exact", "macro_f1"], float] = {}
-
-
-@dataclass(frozen=True)
-class ModelFiles:
-    """A model to ask: its GGUF file, its vision projector, and the digest that stands for both."""
-
-    gguf: Path
-    mmproj: Path | None
-    digest: str
 
 
 def evaluate(
@@ -81,11 +75,13 @@ def evaluate(
 
     Raises:
         DataError: the test split has nothing that can be scored.
+        RecipeError: `config.reference` is none of the models.
         ThresholdError: a figure in `config.require` was not reached; the evaluation is kept.
     """
     for name in models:
         if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise DataError(f"a model cannot be called {name!r}", fix="use letters, digits, '.', '_' and '-'")
+    config = config.model_copy(update={"reference": _reference(config, models)})
     plan = Plan(
         kind="evaluation",
         stage="evaluate",
@@ -94,7 +90,7 @@ def evaluate(
         inputs={
             "dataset": dataset.digest,
             "server": server_id(gpu_layers=config.gpu_layers),
-            **{name: files.digest for name, files in models.items()},
+            **{f"model {name}": files.digest for name, files in models.items()},
         },
     )
     artifact = write(out_dir, plan, lambda draft: _work(draft, config, dataset, models), resume=True)
@@ -109,11 +105,10 @@ def check_requirements(rows: Sequence[Measurement], config: EvaluateConfig) -> N
         ThresholdError: one is lower, or undefined.
     """
     failures = [
-        f"{row.subject}: {row.name} is {_shown(row)}; its lower bound must reach {config.require[row.name]:g}"
-        for row in rows
-        if row.name in config.require
-        and row.subject != config.base
-        and (row.estimate.low is None or row.estimate.low < config.require[row.name])
+        f"{limit.row.subject}: {limit.row.name} is {_shown(limit.row)}; its lower bound must reach "
+        f"{limit.bound:g}"
+        for limit in at_least(rows, {**config.require}, but=config.base)
+        if not limit.is_met
     ]
     if failures:
         raise ThresholdError(
@@ -144,6 +139,18 @@ def chosen_examples(dataset: Artifact, config: EvaluateConfig) -> tuple[Example,
     return tuple(examples[number] for number in kept)
 
 
+def _reference(config: EvaluateConfig, models: Mapping[str, ModelFiles]) -> str | None:
+    """Return the model that the others are compared with, `None` where there is only the base model."""
+    if config.reference is None:
+        return next((name for name in models if name != config.base), None)
+    if config.reference not in models:
+        raise RecipeError(
+            f"evaluate.reference: there is no model {config.reference!r}.",
+            fix=f"choose one of: {', '.join(models)}; or leave it out",
+        )
+    return config.reference
+
+
 def _some(numbers: list[int], config: EvaluateConfig) -> list[int]:
     if config.max_examples is None or len(numbers) <= config.max_examples:
         return numbers
@@ -160,7 +167,11 @@ def _work(
             bar.update(f"asking {name}")
             if not is_complete(draft.path, name, examples):
                 with engine.open_engine(
-                    files.gguf, files.mmproj, n_parallel=config.n_parallel, gpu_layers=config.gpu_layers
+                    files.gguf,
+                    files.mmproj,
+                    n_ctx=config.context,
+                    n_parallel=config.n_parallel,
+                    gpu_layers=config.gpu_layers,
                 ) as model:
                     ask(
                         model,
@@ -195,8 +206,8 @@ def _metrics(
         rows.append(Measurement("file_bytes", name, exact(files.gguf.stat().st_size), "byte"))
         rows += score(answers[name], subject=name, resampling=resampling)
     reference = config.reference
-    for name in models if reference in models else ():
-        if name != reference:
+    for name in models:
+        if reference is not None and name != reference:
             pair = (reference, name) if name == config.base else (name, reference)
             rows += compare(answers[pair[0]], answers[pair[1]], names=pair, resampling=resampling)
     return rows
@@ -208,7 +219,7 @@ def _timings(
     rows: list[Measurement] = []
     for name, given in answers.items():
         clocks = read_clocks(folder, name)
-        readings = [(answer.subject_id, clocks[answer.id]) for answer in given]
+        readings = [(answer.subject_id, clocks[answer.id]) for answer in given if not answer.refused]
         seconds = [(who, clock.seconds) for who, clock in readings]
         speeds = [(who, c.tokens_per_second) for who, c in readings if c.tokens_per_second is not None]
         for figure, unit, values in (

@@ -49,7 +49,7 @@ class Clock(BaseModel):
 
 @dataclass(frozen=True)
 class Logs:
-    """The two files that answers and their clock readings are appended to; no clock for what was not asked."""
+    """The two files that answers and their clock readings are appended to; what was not asked has none."""
 
     answers: Path
     clocks: Path

@@ -3,9 +3,10 @@
 A *finding* is right when the answer names exactly the set of findings of the target; its *form* is right
 when it is worded as a report must be. The two are kept apart: a model can learn one without the other.
 
-An empty answer, one cut at the token limit, or a question that could not be asked is wrong and never left out: per class it counts as a miss
-where the finding is present and as a false alarm where it is absent (the intention-to-diagnose rule:
-G. M. Schuetz et al., BMJ 345 (2012) e6717). A share whose denominator is empty is undefined, not 0.
+An empty answer, one cut at the token limit, and a question that the model could not be asked are wrong and
+never left out: per class each counts as a miss where the finding is present and as a false alarm where it is
+absent (the intention-to-diagnose rule: G. M. Schuetz et al., BMJ 345 (2012) e6717). A share whose denominator
+is empty is undefined, not 0.
 
 Knows stored answers only; asks nobody.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +58,14 @@ def score(answers: Sequence[StoredAnswer], *, subject: str, resampling: Resampli
     closed = [answer for answer in answers if answer.target is not None]
     texts = [answer for answer in answers if answer.target is None]
     rows = [
-        _share("answer_empty", subject, answers, lambda answer: not answer.text.strip() and not answer.refused),
+        _share(
+            "answer_empty", subject, answers, lambda answer: not answer.text.strip() and not answer.refused
+        ),
         _share("answer_cut", subject, answers, lambda answer: not answer.finished and not answer.refused),
         _share("answer_refused", subject, answers, lambda answer: bool(answer.refused)),
     ]
     if closed:
-        rows.append(_share("finding_accuracy", subject, closed, lambda answer: answer.is_right))
+        rows.append(_share("finding_accuracy", subject, closed, attrgetter("is_right")))
         rows.append(_share("form_accuracy", subject, closed, is_right_form))
         rows += _class_rows(closed, subject, resampling)
     if texts:
@@ -87,7 +91,10 @@ def compare(
     if [answer.id for answer in first] != [answer.id for answer in second]:
         raise ValueError("paired answers must be to the same questions in the same order")
     closed = [index for index, answer in enumerate(first) if answer.target is not None]
-    rights = {"finding_accuracy_difference": StoredAnswer.is_right.fget, "form_accuracy_difference": is_right_form}
+    rights: dict[str, Callable[[StoredAnswer], bool]] = {
+        "finding_accuracy_difference": attrgetter("is_right"),
+        "form_accuracy_difference": is_right_form,
+    }
     rows: list[Measurement] = []
     for name, right in rights.items() if closed else ():
         one, two = (np.array([right(answers[i]) for i in closed]) for answers in (first, second))

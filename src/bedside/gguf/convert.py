@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bedside.artifact import Artifact, Draft, Input, Plan, write
+from bedside.artifact import MANIFEST, Artifact, Draft, Input, Plan, write
 from bedside.console import progress
 from bedside.disk import require_space
 from bedside.errors import ArtifactError, BedsideError
@@ -31,7 +31,12 @@ __all__ = ["ConvertConfig", "convert"]
 VERSION = 1
 _BYTES = {"f16": 2, "bf16": 2, "f32": 4}
 _METADATA = "metadata.json"
-_RESTORE = "make the model folder with `bedside merge`, which restores these files from the base model"
+_MERGE = "make the model folder again with `bedside merge`, which restores these files from the base model"
+_ORIGINAL = (
+    "a folder that transformers 5 saved lacks these: copy tokenizer.model and tokenizer_config.json from the "
+    "model it was made from (`bedside pull model OWNER/NAME` fetches one), or let "
+    "bedside.hub_layout.restore_hub_layout(folder, tokenizer_from=original) do all of it"
+)
 
 
 class ConvertConfig(BaseModel):
@@ -62,7 +67,7 @@ def convert(config: ConvertConfig, *, model: Input, out_dir: Path) -> Artifact:
         ToolError: the converter is absent or fails.
         BedsideError: the disk has too little room.
     """
-    inputs = {"model": model.digest, "llama.cpp": binaries.toolchain_id()}
+    inputs = {"model": model.digest, "llama.cpp": binaries.converter_id()}
     plan = Plan("gguf", "convert", VERSION, config.model_dump(mode="json"), inputs)
     return write(out_dir, plan, lambda draft: _convert(config, model.path, draft))
 
@@ -75,7 +80,7 @@ def _convert(config: ConvertConfig, model: Path, draft: Draft) -> dict[str, Any]
     with progress("convert"):
         _run(config, model, [text, mmproj] if vision else [text])
     header = read_header(text)
-    refuse(header, token_faults(header, added_tokens(model)), fix=_RESTORE)
+    refuse(header, token_faults(header, added_tokens(model)), fix=_restoring(model))
     for made in [header, read_header(mmproj)] if vision else [header]:
         refuse(made, trace_faults(made), fix="report this as a bug")
     return {
@@ -89,11 +94,18 @@ def _convert(config: ConvertConfig, model: Path, draft: Draft) -> dict[str, Any]
 def _check_before(config: ConvertConfig, model: Path, out: Path) -> None:
     problems = layout_problems(model)
     if problems:
-        raise ArtifactError(f"{model} cannot be converted: {'; '.join(problems)}.", fix=_RESTORE)
+        raise ArtifactError(f"{model} cannot be converted: {'; '.join(problems)}.", fix=_restoring(model))
     for package in ("torch", "sentencepiece", "google.protobuf"):
         require(package, extra="train", purpose="converting a model to GGUF")
     elements = sum(_elements(shape) for shape in weight_shapes(model).values())
     require_space(out, elements * _BYTES[config.outtype], what=f"the {config.outtype} GGUF files")
+
+
+def _restoring(model: Path) -> str:
+    """Say how `model` gets its files back: only what bedside merged can be merged again."""
+    manifest = model / MANIFEST
+    stage = json.loads(manifest.read_text(encoding="utf-8"))["stage"] if manifest.is_file() else ""
+    return _MERGE if stage == "merge" else _ORIGINAL
 
 
 def _run(config: ConvertConfig, model: Path, targets: Sequence[Path]) -> None:

@@ -22,7 +22,7 @@ from bedside.gguf.imatrix import covered
 from bedside.gguf.quant_types import canonical_type, ignores_matrix, needs_blocks, needs_matrix
 from bedside.llamacpp import binaries, process
 from bedside.llamacpp.gguf_file import GgufHeader, read_header
-from bedside.llamacpp.model_files import language_model
+from bedside.llamacpp.model_files import language_model, projector
 from bedside.llamacpp.outputs import QuantizeReport, parse_quantize
 
 __all__ = ["QuantizeConfig", "quantize"]
@@ -92,7 +92,11 @@ def quantize(
     settings = {"type": name, "allow_fallback": config.allow_fallback}
     plan = Plan("gguf", "quantize", VERSION, settings, inputs)
     model = language_model(gguf)
-    figures = {"type": name, "imatrix": _matrix_use(name, given=imatrix is not None)}
+    figures = {
+        "type": name,
+        "imatrix": _matrix_use(name, given=imatrix is not None),
+        "vision": projector(gguf) is not None,
+    }
     return write(out_dir, plan, lambda draft: figures | _quantize(config, name, model, matrix, draft))
 
 

@@ -1,8 +1,8 @@
 """Find llama.cpp's programs and its converter scripts, and say which build they are.
 
-All programs come from one folder, so that two builds are never mixed: the one $BEDSIDE_LLAMACPP names, or else
-the toolchain that `bedside toolchain install` built, or else the first folder on PATH that has them all.
-Builds and starts nothing.
+All programs come from one folder, so that two builds are never mixed: the one $BEDSIDE_LLAMACPP names, else
+the toolchain that `bedside toolchain install` built, else the first folder on PATH that has them all. Builds
+and starts nothing.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def toolchain_id() -> str:
 
 
 def program_hash(*programs: Path) -> str:
-    """Return sixteen hex digits that name these programs of one folder and llama.cpp's libraries beside them."""
+    """Return sixteen hex digits that name these programs, all of one folder, and their libraries."""
     folder = programs[0].parent
     near = (file for place in _LIBRARY_PLACES for file in folder.glob(place))
     libraries = {file.resolve() for file in near if _LIBRARY.fullmatch(file.name) and file.is_file()}
@@ -108,7 +108,8 @@ def converter_dir() -> Path:
         for place in (tree, tree / "converter"):
             if (place / CONVERTER).is_file():
                 return place
-    raise ToolError(f"{CONVERTER} was not found beside the llama.cpp programs in {folder}", fix=INSTALL)
+    place = _where() if len(_lacking(folder)) == len(TOOLS) else f"beside the llama.cpp programs in {folder}"
+    raise ToolError(f"{CONVERTER} was not found {place}", fix=INSTALL)
 
 
 def converter_id() -> str:

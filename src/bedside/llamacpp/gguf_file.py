@@ -242,7 +242,7 @@ def read_tensor(header: GgufHeader, name: str) -> NDArray[np.float32]:
     info = header.tensor(name)
     forms = {"F32": "<f4", "F16": "<f2"}
     if info.type not in forms:
-        raise DataError(f"tensor {name!r} is {info.type}, not F32 or F16", file=header.path)
+        raise DataError(f"tensor {name!r} is {info.type}, not F32 or F16", file=header.path, fix=_FIX)
     with header.path.open("rb") as file:
         file.seek(info.offset)
         data = file.read(info.size_bytes)

@@ -135,10 +135,8 @@ def failure(
         what = f"{name} uses instructions that this processor lacks"
         fix = _other_processor(Path(argv[0]))
     elif status < 0:
-        what, fix = (
-            f"{name} crashed with signal {-status}",
-            f"run it again; if it crashes each time, use another build of it (`{INSTALL}` makes one)",
-        )
+        what = f"{name} crashed with signal {-status}"
+        fix = f"the same command again; if it crashes each time, try another build of it (`{INSTALL}`)"
     else:
         what = f"{name}: {said}" if said else f"{name} failed"
         fix = "put right what its last lines name, then the same command again"
@@ -147,14 +145,19 @@ def failure(
 
 def _other_processor(program: Path) -> str:
     """Say what to do about a program that was built for another processor; only our own may be deleted."""
-    cache = cache_dir().resolve()
-    if program.resolve().is_relative_to(cache):
-        toolchain = cache / program.resolve().relative_to(cache).parts[0]
+    toolchain = next((folder for folder in program.resolve().parents if _is_toolchain(folder)), None)
+    if toolchain is not None:
         return f"it was built on another machine: delete {toolchain}, then build it here with `{INSTALL}`"
+    if not program.name.startswith("llama-"):
+        return f"install a build of {program.name} and of what it loads that is meant for this processor"
     return (
         f"it was built for another processor: `{INSTALL}` builds one for this machine, which is used unless "
         "BEDSIDE_LLAMACPP names another"
     )
+
+
+def _is_toolchain(folder: Path) -> bool:
+    return folder.parent == cache_dir().resolve() and folder.name.startswith("llama.cpp-")
 
 
 @contextmanager

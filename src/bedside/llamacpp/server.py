@@ -7,7 +7,6 @@ come from `engine`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -25,7 +24,7 @@ import httpx
 from bedside.errors import DataError, MissingExtraError, ToolError
 from bedside.extras import available
 from bedside.llamacpp import server_worker
-from bedside.llamacpp.binaries import find_tool
+from bedside.llamacpp.binaries import find_tool, program_hash
 from bedside.llamacpp.gguf_file import image_size, is_projector, read_header
 from bedside.llamacpp.outputs import tail
 from bedside.llamacpp.process import guarded
@@ -106,7 +105,7 @@ def start_server(
 
 
 def server_id(*, gpu_layers: int = 0) -> str:
-    """Say which server answers: the wheel with its version, or a program with the hash of its bytes.
+    """Say which server answers: the wheel with its version, or a program with its hash, libraries included.
 
     Builds differ in some digits of their answers, so this belongs in the key of what is measured with one.
 
@@ -118,8 +117,7 @@ def server_id(*, gpu_layers: int = 0) -> str:
         return f"xllamacpp {version('xllamacpp')}"
     if program is None:
         raise _no_server()
-    with program.open("rb") as file:
-        return f"llama-server sha256:{hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
+    return f"llama-server sha256:{program_hash(program)}"
 
 
 def _prefers_wheel(program: Path | None, gpu_layers: int) -> bool:

@@ -130,7 +130,7 @@ def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path
 
 
 def _version(backend: str) -> str:
-    """Name what a build is made from: llama.cpp, bedside's main functions and flags, processor and backend."""
+    """Name what a build is made from: llama.cpp, bedside's main functions, processor and backend."""
     return (
         f"llama.cpp {LLAMA_CPP} of llama-cpp-python {PIN}, mains {build.sources_hash()}, "
         f"{platform.machine()}, {backend}"

@@ -5,6 +5,7 @@ Reads the other stages' manifests and metric files and nothing else; measures no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bedside.report.results import NAMES, Result, read_results, write_results
 
 __all__ = ["NAMES", "ReportConfig", "Result", "headline", "read_results", "report"]
 
-VERSION = 1
+VERSION = 2
 
 
 class ReportConfig(BaseModel):
@@ -25,7 +26,6 @@ class ReportConfig(BaseModel):
 
     Attributes:
         title: heading of the page and the card.
-        base_model: what the model was trained from, as its readers know it, such as `google/medgemma-4b-it`.
         licence: the base model's licence; a model trained from it keeps its terms.
         cases: how many answers are shown with their pictures, the worst first.
     """
@@ -33,18 +33,20 @@ class ReportConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(default="An ECG model, measured", min_length=1)
-    base_model: str = ""
     licence: str = ""
     cases: int = Field(default=8, ge=0)
 
 
-def report(config: ReportConfig, *, run_dir: Path, out_dir: Path) -> Artifact:
+def report(
+    config: ReportConfig, *, run_dir: Path, out_dir: Path, require: Mapping[str, float] | None = None
+) -> Artifact:
     """Write `results.json`, `report.html` and `card.md` of a run.
 
     Args:
         config: what the report says beside the numbers.
         run_dir: the run's folder; must hold a verification and an evaluation.
         out_dir: the report's folder.
+        require: least lower bounds that the evaluation's figures had to reach, shown as limits.
 
     Raises:
         ArtifactError: the run has no verification or no evaluation, or an artifact was altered.
@@ -55,7 +57,7 @@ def report(config: ReportConfig, *, run_dir: Path, out_dir: Path) -> Artifact:
         kind="report",
         stage="report",
         version=VERSION,
-        config=config.model_dump(mode="json"),
+        config=config.model_dump(mode="json") | {"require": dict(require or {})},
         inputs={name: artifact.digest for name, artifact in artifacts.items()},
     )
 
@@ -63,15 +65,16 @@ def report(config: ReportConfig, *, run_dir: Path, out_dir: Path) -> Artifact:
         from bedside.report.card import card
         from bedside.report.page import page
 
-        evidence = gather(artifacts)
+        evidence = gather(artifacts, require=require or {})
         draft.clock("results.json", "report.html")
         write_results(draft.path / "results.json", evidence.results)
-        html = page(evidence, title=config.title, base_model=config.base_model, cases=config.cases)
+        html = page(evidence, title=config.title, cases=config.cases)
         (draft.path / "report.html").write_text(html, encoding="utf-8", newline="\n")
-        text = card(evidence, title=config.title, base_model=config.base_model, licence=config.licence)
+        text = card(evidence, title=config.title, licence=config.licence)
         (draft.path / "card.md").write_text(text, encoding="utf-8", newline="\n")
         return {
             "results": len(evidence.results),
+            "limits_not_met": sum(not limit.is_met for limit in evidence.limits),
             "undefined": sum(row.value is None for row in evidence.results),
         }
 

@@ -9,21 +9,20 @@ from pathlib import Path
 
 from bedside.extras import require
 from bedside.report.evidence import Evidence
-from bedside.report.headline import headline_rows, subjects
+from bedside.report.headline import headline_rows, items, shipped
+from bedside.report.number_text import shown
 from bedside.report.page import class_rows
-from bedside.report.wording import shown
-from bedside.report.words import summary, unmeasured
+from bedside.report.sentences import broken, summary, unmeasured
 
 __all__ = ["card"]
 
 
-def card(evidence: Evidence, *, title: str, base_model: str, licence: str) -> str:
+def card(evidence: Evidence, *, title: str, licence: str) -> str:
     """Return the model card as Markdown.
 
     Args:
         evidence: what the run left behind.
         title: the card's heading.
-        base_model: what the model was trained from; empty where the recipe does not say.
         licence: the base model's licence; empty where the recipe does not say.
     """
     jinja2 = require("jinja2", extra="report", purpose="Writing the model card")
@@ -34,15 +33,19 @@ def card(evidence: Evidence, *, title: str, base_model: str, licence: str) -> st
     )
     template = environment.from_string(Path(__file__).with_name("card.md").read_text(encoding="utf-8"))
     results = evidence.results
-    shipped = subjects(results)[-1]
+    ships = shipped(results, base=evidence.base)
+    rows = headline_rows(results)
     text: str = template.render(
         title=title,
-        base_model=base_model,
+        base_model=evidence.base_model,
         licence=licence,
-        summary=summary(results),
-        headline=headline_rows(results),
-        shipped=shipped,
-        classes=class_rows(results, shipped),
+        summary=summary(results, base=evidence.base),
+        broken=broken(evidence.limits),
+        headline=rows,
+        ecgs=items(row.finding_accuracy for row in rows),
+        tokens=items(row.kl_divergence for row in rows),
+        shipped=ships,
+        classes=class_rows(results, ships),
         unmeasured=unmeasured(evidence),
         stages=evidence.stages,
         shown=shown,

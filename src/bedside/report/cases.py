@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bedside.report.evidence import Evidence, GivenAnswer
+from bedside.report.evidence import Evidence
+from bedside.stored_answers import StoredAnswer
 
 __all__ = ["Case", "CaseAnswer", "worst_cases"]
 
@@ -18,6 +19,7 @@ class CaseAnswer:
     subjects: tuple[str, ...]
     text: str
     finished: bool
+    refused: str
     is_right: bool
 
 
@@ -40,7 +42,7 @@ def worst_cases(evidence: Evidence, *, base: str, limit: int) -> tuple[Case, ...
         base: the model before training, whose mistakes count least.
         limit: how many cases at most.
     """
-    by_id: dict[str, dict[str, GivenAnswer]] = defaultdict(dict)
+    by_id: dict[str, dict[str, StoredAnswer]] = defaultdict(dict)
     for subject, answers in evidence.answers.items():
         for answer in answers:
             if answer.target is not None and answer.id in evidence.examples:
@@ -50,27 +52,27 @@ def worst_cases(evidence: Evidence, *, base: str, limit: int) -> tuple[Case, ...
     return tuple(_case(evidence, name, by_id[name]) for name in chosen)
 
 
-def _badness(answers: Mapping[str, GivenAnswer], base: str) -> tuple[int, int]:
+def _badness(answers: Mapping[str, StoredAnswer], base: str) -> tuple[int, int]:
     trained = sum(not a.is_right for subject, a in answers.items() if subject != base)
     return -trained, -int(base in answers and not answers[base].is_right)
 
 
-def _alternate(order: Sequence[str], by_id: Mapping[str, Mapping[str, GivenAnswer]]) -> list[str]:
+def _alternate(order: Sequence[str], by_id: Mapping[str, Mapping[str, StoredAnswer]]) -> list[str]:
     """Return the ids so that each target comes once before any comes twice."""
     seen: dict[frozenset[str], int] = defaultdict(int)
     ranks: dict[str, int] = {}
     for name in order:
-        target = next(iter(by_id[name].values())).target or frozenset()
+        target = frozenset(next(iter(by_id[name].values())).target or ())
         ranks[name] = seen[target]
         seen[target] += 1
     return sorted(order, key=lambda name: ranks[name])
 
 
-def _case(evidence: Evidence, name: str, answers: Mapping[str, GivenAnswer]) -> Case:
+def _case(evidence: Evidence, name: str, answers: Mapping[str, StoredAnswer]) -> Case:
     example = evidence.examples[name]
-    grouped: dict[tuple[str, bool, bool], list[str]] = defaultdict(list)
+    grouped: dict[tuple[str, bool, str, bool], list[str]] = defaultdict(list)
     for subject, answer in answers.items():
-        grouped[answer.text.strip(), answer.finished, answer.is_right].append(subject)
+        grouped[answer.text.strip(), answer.finished, answer.refused, answer.is_right].append(subject)
     return Case(
         id=name,
         question=example.prompt[-1].content,

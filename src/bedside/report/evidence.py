@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +16,11 @@ from bedside.artifact import MANIFEST, Artifact, open_artifact
 from bedside.errors import ArtifactError
 from bedside.estimates import exact
 from bedside.examples import Example, read_examples
-from bedside.measurements import Measurement, read_measurements
+from bedside.measurements import Limit, Measurement, at_least, at_most, read_measurements
 from bedside.report.results import Result, result
+from bedside.stored_answers import StoredAnswer
 
-__all__ = ["Evidence", "GivenAnswer", "Stage", "TrainingStep", "gather", "run_artifacts"]
+__all__ = ["Evidence", "Stage", "TrainingStep", "gather", "run_artifacts"]
 
 ORDER = (
     "dataset",
@@ -27,6 +28,7 @@ ORDER = (
     "adapter",
     "model",
     "gguf",
+    "gguf-base",
     "imatrix",
     "gguf-",
     "verification",
@@ -65,34 +67,31 @@ class TrainingStep:
 
     step: int
     loss: float | None
-    eval_loss: float | None
-    learning_rate: float | None
-
-
-@dataclass(frozen=True)
-class GivenAnswer:
-    """What one model answered to one question."""
-
-    id: str
-    text: str
-    finished: bool
-    findings: frozenset[str]
-    target: frozenset[str] | None
-
-    @property
-    def is_right(self) -> bool:
-        """Whether it names exactly the findings of its target."""
-        return self.finished and bool(self.text.strip()) and self.findings == self.target
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the page and the card are made of."""
+    """Everything the page and the card are made of.
+
+    Attributes:
+        stages: the run's artifacts.
+        results: every figure.
+        limits: declared limits and whether they are met.
+        training: the training log.
+        base: which of the evaluated models is the one before training.
+        base_model: what it was trained from, as the merge names it; empty where the run holds no merge.
+        answers: every answer of every model.
+        examples: the test examples by id.
+        images: the folder that pictures are relative to.
+    """
 
     stages: tuple[Stage, ...]
     results: tuple[Result, ...]
+    limits: tuple[Limit, ...]
     training: tuple[TrainingStep, ...]
-    answers: Mapping[str, tuple[GivenAnswer, ...]]
+    base: str
+    base_model: str
+    answers: Mapping[str, tuple[StoredAnswer, ...]]
     examples: Mapping[str, Example]
     images: Path | None
 
@@ -123,8 +122,13 @@ def run_artifacts(run_dir: Path) -> dict[str, Artifact]:
     return found
 
 
-def gather(artifacts: Mapping[str, Artifact]) -> Evidence:
-    """Read the files of a run's artifacts."""
+def gather(artifacts: Mapping[str, Artifact], *, require: Mapping[str, float]) -> Evidence:
+    """Read the files of a run's artifacts.
+
+    Args:
+        artifacts: the run's artifacts by folder name.
+        require: least lower bounds that the evaluation's figures had to reach.
+    """
     training = _training(artifacts.get("adapter"))
     dataset = artifacts.get("dataset")
     examples = () if dataset is None else read_examples(dataset.file("test.jsonl"))
@@ -133,7 +137,12 @@ def gather(artifacts: Mapping[str, Artifact]) -> Evidence:
     return Evidence(
         stages=tuple(_stage(name, artifact) for name, artifact in artifacts.items()),
         results=tuple(_results(artifacts, training)),
+        limits=tuple(_limits(artifacts, require)),
         training=training,
+        base=_base(evaluation),
+        base_model=str(artifacts["model"].manifest.figures.get("base_model", ""))
+        if "model" in artifacts
+        else "",
         answers={name: _answers(evaluation.file(f"answers-{name}.jsonl")) for name in names},
         examples={example.id: example for example in examples},
         images=None if dataset is None else dataset.path,
@@ -203,20 +212,28 @@ def _training(adapter: Artifact | None) -> tuple[TrainingStep, ...]:
         return ()
     rows = json.loads(adapter.file("training_log.json").read_text(encoding="utf-8"))
     return tuple(
-        TrainingStep(int(row["step"]), row.get("loss"), row.get("eval_loss"), row.get("learning_rate"))
+        TrainingStep(int(row["step"]), None if row.get("loss") is None else float(row["loss"]))
         for row in rows
     )
 
 
-def _answers(file: Path) -> tuple[GivenAnswer, ...]:
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
-    return tuple(
-        GivenAnswer(
-            id=row["id"],
-            text=row["text"],
-            finished=row["finished"],
-            findings=frozenset(row["findings"]),
-            target=None if row["target"] is None else frozenset(row["target"]),
-        )
-        for row in rows
-    )
+def _answers(file: Path) -> tuple[StoredAnswer, ...]:
+    lines = file.read_text(encoding="utf-8").split("\n")[:-1]
+    return tuple(map(StoredAnswer.model_validate_json, lines))
+
+
+def _limits(artifacts: Mapping[str, Artifact], require: Mapping[str, float]) -> Iterable[Limit]:
+    """Return the declared limits: of the verification's manifest, and those the evaluation requires."""
+    verification, evaluation = artifacts["verification"], artifacts["evaluation"]
+    bounds = {
+        f"hf_f16_{name}": float(bound)
+        for name in ("max_abs_delta_logprob", "mean_abs_delta_logprob")
+        if (bound := verification.manifest.config.get(name)) is not None
+    }
+    yield from at_most(read_measurements(verification.file("metrics.json")), bounds)
+    figures = read_measurements(evaluation.file("metrics.json"))
+    yield from at_least(figures, require, but=_base(evaluation))
+
+
+def _base(evaluation: Artifact) -> str:
+    return str(evaluation.manifest.config["base"])

@@ -5,13 +5,13 @@ A pure function of the results; a number that was not measured is a dash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bedside.report.number_text import NOT_MEASURED, shown
 from bedside.report.results import Result, find
-from bedside.report.wording import shown
 
-__all__ = ["HeadlineRow", "file_type", "headline", "headline_rows", "subjects"]
+__all__ = ["HeadlineRow", "file_type", "headline", "headline_rows", "items", "shipped", "subjects"]
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,39 @@ class HeadlineRow:
 
 
 def headline(results: Sequence[Result]) -> tuple[dict[str, str], ...]:
-    """Return the headline table as text, one row for each evaluated model."""
+    """Return the headline table as text, one row for each evaluated model; the heads tell n."""
+    rows = headline_rows(results)
+    finding, form = (items(row.finding_accuracy for row in rows), items(row.form_accuracy for row in rows))
+    tokens = items(row.kl_divergence for row in rows)
     return tuple(
         {
             "model": row.subject,
-            "right finding, 95 % interval": shown(row.finding_accuracy),
-            "right form, 95 % interval": shown(row.form_accuracy),
-            "KL divergence": shown(row.kl_divergence),
+            f"right finding, %\n(95 %), n = {finding}": _narrow(row.finding_accuracy),
+            f"right form, %\n(95 %), n = {form}": _narrow(row.form_accuracy),
+            f"KL divergence, nat\n(95 %), n = {tokens}": _narrow(row.kl_divergence),
             "size": shown(row.file_bytes),
             "tokens/s": shown(row.tokens_per_second),
         }
-        for row in headline_rows(results)
+        for row in rows
     )
+
+
+def items(figures: Iterable[Result | None]) -> str:
+    """Return how many items figures of one column rest on, all that occur; a dash where none was measured."""
+    counts = sorted({row.n for row in figures if row is not None})
+    return ", ".join(map(str, counts)) or NOT_MEASURED
+
+
+def shipped(results: Sequence[Result], *, base: str) -> str:
+    """Return the model that ships: the smallest file but the base model's, which is also what is served."""
+    sizes = {row.subject: row.file_bytes for row in headline_rows(results) if row.subject != base}
+    known = {name: size.value for name, size in sizes.items() if size is not None and size.value is not None}
+    return min(known, key=known.__getitem__) if known else subjects(results)[-1]
+
+
+def _narrow(row: Result | None) -> str:
+    """Word a figure for a terminal, where a column is dear: its unit stands in the head."""
+    return shown(row).replace(" %", "").replace(" to ", "–")
 
 
 def headline_rows(results: Sequence[Result]) -> tuple[HeadlineRow, ...]:

@@ -12,13 +12,14 @@ from typing import Any
 
 from bedside.estimates import FEW_POSITIVES
 from bedside.extras import require
+from bedside.measurements import Limit
 from bedside.report import plots
 from bedside.report.cases import worst_cases
 from bedside.report.evidence import Evidence, Stage
-from bedside.report.headline import file_type, headline_rows, subjects
-from bedside.report.results import Result, find
-from bedside.report.wording import number, shown
-from bedside.report.words import origin, summary, unmeasured, unusable
+from bedside.report.headline import file_type, headline_rows, items, shipped, subjects
+from bedside.report.number_text import number, shown
+from bedside.report.results import Result, find, result
+from bedside.report.sentences import broken, origin, summary, unmeasured, unusable
 
 __all__ = ["CLASS_FIGURES", "page"]
 
@@ -52,13 +53,12 @@ class ClassRow:
     figures: tuple[Result | None, ...]
 
 
-def page(evidence: Evidence, *, title: str, base_model: str, cases: int) -> str:
+def page(evidence: Evidence, *, title: str, cases: int) -> str:
     """Return the report as one HTML text.
 
     Args:
         evidence: what the run left behind.
         title: the page's heading.
-        base_model: what the model was trained from, in the reader's words.
         cases: how many answers are shown with their pictures.
     """
     jinja2 = require("jinja2", extra="report", purpose="Writing the report")
@@ -66,17 +66,22 @@ def page(evidence: Evidence, *, title: str, base_model: str, cases: int) -> str:
     template = environment.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     results = evidence.results
     names = subjects(results)
-    base, shipped = names[0], names[-1]
+    base, ships = evidence.base, shipped(results, base=evidence.base)
+    rows = headline_rows(results)
     return template.render(
         title=title,
-        subtitle=_subtitle(evidence, base_model),
+        subtitle=_subtitle(evidence),
         sections=SECTIONS,
-        summary=summary(results),
-        headline=headline_rows(results),
+        summary=summary(results, base=base),
+        broken=broken(evidence.limits),
+        limits=[(limit, result(limit.row, stage="", artifact="")) for limit in evidence.limits],
+        headline=rows,
+        ecgs=items(row.finding_accuracy for row in rows),
+        tokens=items(row.kl_divergence for row in rows),
         differences=_differences(results),
         unusable=unusable(results),
-        base=base,
-        shipped=shipped,
+        base=base if base in names else "",
+        shipped=ships,
         class_figures=CLASS_FIGURES,
         classes=[(name, class_rows(results, name)) for name in names],
         few_positives=FEW_POSITIVES,
@@ -84,11 +89,12 @@ def page(evidence: Evidence, *, title: str, base_model: str, cases: int) -> str:
         parity=_parity(results),
         files=_files(results),
         file_figures=FILE_FIGURES,
-        plots=_plots(evidence, base, shipped),
+        plots=_plots(evidence, [name for name in names if name in {base, ships}]),
         lineage=[_lineage(stage, evidence.stages) for stage in evidence.stages],
         environment=_environment(evidence.stages),
         unmeasured=unmeasured(evidence),
         shown=shown,
+        bound=_bound,
         cell=_cell,
     )
 
@@ -104,9 +110,11 @@ def class_rows(results: Sequence[Result], subject: str) -> tuple[ClassRow, ...]:
     return tuple(rows)
 
 
-def _subtitle(evidence: Evidence, base_model: str) -> str:
+def _subtitle(evidence: Evidence) -> str:
     made = max(stage.created for stage in evidence.stages).partition("T")[0]
-    return " · ".join([*([f"trained from {base_model}"] if base_model else []), f"measured {made}"])
+    return " · ".join(
+        [*([f"trained from {evidence.base_model}"] if evidence.base_model else []), f"measured {made}"]
+    )
 
 
 def _differences(results: Sequence[Result]) -> list[tuple[str, Result | None, Result | None]]:
@@ -136,7 +144,7 @@ def _files(results: Sequence[Result]) -> list[tuple[str, list[Result | None]]]:
     ]
 
 
-def _plots(evidence: Evidence, base: str, shipped: str) -> dict[str, Any]:
+def _plots(evidence: Evidence, compared: Sequence[str]) -> dict[str, Any]:
     results = evidence.results
     has_classes = any(row.finding is not None for row in results)
     pairs = [
@@ -147,11 +155,10 @@ def _plots(evidence: Evidence, base: str, shipped: str) -> dict[str, Any]:
         and size.value is not None
         and divergence.value is not None
     ]
-    models = list(dict.fromkeys((base, shipped)))
     return {
-        "accuracy": plots.accuracy_plot(headline_rows(results)),
-        "classes": plots.class_plot(results, before=base, after=shipped) if has_classes else "",
-        "confusion": [plots.confusion_plot(evidence.answers[name], title=name) for name in models]
+        "accuracy": plots.accuracy_plot(headline_rows(results), base=evidence.base),
+        "classes": plots.class_plot(results, subjects=compared) if has_classes else "",
+        "confusion": [plots.confusion_plot(evidence.answers[name], title=name) for name in compared]
         if has_classes
         else [],
         "loss": plots.loss_plot(evidence.training) if evidence.training else "",
@@ -172,6 +179,12 @@ def _lineage(stage: Stage, stages: Sequence[Stage]) -> dict[str, str]:
 def _environment(stages: Sequence[Stage]) -> str:
     merged = {name: value for stage in stages for name, value in stage.environment}
     return " · ".join(f"{name} {value}" for name, value in sorted(merged.items()))
+
+
+def _bound(limit: Limit) -> str:
+    """Word a declared limit in the unit of its figure."""
+    word = f"{100 * limit.bound:g} %" if limit.row.unit == "1" else number(limit.bound)
+    return f"at {'least' if limit.least else 'most'} {word}"
 
 
 def _cell(row: Result | None) -> Any:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import functools
 import io
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from bedside.extras import require
-from bedside.report.evidence import GivenAnswer, Stage, TrainingStep
+from bedside.report.evidence import Stage, TrainingStep
 from bedside.report.headline import HeadlineRow
+from bedside.report.number_text import bytes_text, duration
 from bedside.report.results import Result
-from bedside.report.wording import bytes_text, duration
+from bedside.stored_answers import StoredAnswer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,13 +73,13 @@ def _in_style(draw: Callable[Arguments, str]) -> Callable[Arguments, str]:
 
 
 @_in_style
-def accuracy_plot(rows: Sequence[HeadlineRow]) -> str:
-    """Draw finding and form accuracy of every model with their intervals."""
+def accuracy_plot(rows: Sequence[HeadlineRow], *, base: str) -> str:
+    """Draw finding and form accuracy of every model with their intervals, the base model's in grey."""
     figure = _figure(WIDTH, 0.75 + 0.34 * len(rows), columns=2)
     panels = (("Right finding", "finding_accuracy"), ("Right form", "form_accuracy"))
     for axes, (title, field) in zip(figure.axes, panels, strict=True):
         results = [getattr(row, field) for row in rows]
-        colours = [MUTED if row.subject == rows[0].subject else ACCENT for row in rows]
+        colours = [MUTED if row.subject == base else ACCENT for row in rows]
         _forest(axes, [row.subject for row in rows], [(results, colours, 0.0)])
         axes.set_title(title)
     figure.axes[1].tick_params(labelleft=False)
@@ -85,28 +87,32 @@ def accuracy_plot(rows: Sequence[HeadlineRow]) -> str:
 
 
 @_in_style
-def class_plot(results: Sequence[Result], *, before: str, after: str) -> str:
-    """Draw sensitivity and specificity per finding of two models with their intervals."""
+def class_plot(results: Sequence[Result], *, subjects: Sequence[str]) -> str:
+    """Draw sensitivity and specificity per finding of one or two models, the last one in colour."""
     findings = _findings(results)
     figure = _figure(WIDTH, 0.95 + 0.42 * len(findings), columns=2)
+    styles = (
+        [(subjects[-1], ACCENT, 0.16)]
+        if len(subjects) == 1
+        else [(subjects[0], MUTED, -0.16), (subjects[-1], ACCENT, 0.16)]
+    )
     for axes, name in zip(figure.axes, ("sensitivity", "specificity"), strict=True):
         series = [
             ([_figure_of(results, name, subject, f) for f in findings], [colour] * len(findings), shift)
-            for subject, colour, shift in ((before, MUTED, -0.16), (after, ACCENT, 0.16))
+            for subject, colour, shift in styles
         ]
         _forest(axes, findings, series)
         axes.set_title(name.capitalize())
     figure.axes[1].tick_params(labelleft=False)
     handles = [
-        figure.axes[0].plot([], [], "o", color=colour, label=subject)[0]
-        for subject, colour in ((before, MUTED), (after, ACCENT))
+        figure.axes[0].plot([], [], "o", color=colour, label=subject)[0] for subject, colour, _ in styles
     ]
-    figure.legend(handles=handles, loc="outside lower right", ncols=2)
+    figure.legend(handles=handles, loc="outside lower right", ncols=len(styles))
     return _svg(figure)
 
 
 @_in_style
-def confusion_plot(answers: Sequence[GivenAnswer], *, title: str) -> str:
+def confusion_plot(answers: Sequence[StoredAnswer], *, title: str) -> str:
     """Draw which findings are named for the ECGs with each finding, in percent of those ECGs."""
     closed = [answer for answer in answers if answer.target is not None]
     rows = sorted({name for a in closed for name in a.target or ()})
@@ -134,20 +140,14 @@ def confusion_plot(answers: Sequence[GivenAnswer], *, title: str) -> str:
 
 @_in_style
 def loss_plot(steps: Sequence[TrainingStep]) -> str:
-    """Draw training and validation loss by step."""
+    """Draw the training loss by step; a step whose loss is no number is left out."""
     figure = _figure(WIDTH, 2.5)
     axes = figure.axes[0]
-    for field, label, colour, style in (
-        ("loss", "training", ACCENT, "-"),
-        ("eval_loss", "validation", WARM, "o-"),
-    ):
-        points = [(step.step, getattr(step, field)) for step in steps if getattr(step, field) is not None]
-        if points:
-            axes.plot(*zip(*points, strict=True), style, color=colour, label=label, ms=4, lw=1.6)
+    points = [(s.step, s.loss) for s in steps if s.loss is not None and math.isfinite(s.loss)]
+    if points:
+        axes.plot(*zip(*points, strict=True), color=ACCENT, lw=1.6)
     axes.set(xlabel="step", ylabel="loss, nat per token", ylim=(0, None))
     axes.grid(axis="y")
-    if len(axes.lines) > 1:
-        axes.legend()
     return _svg(figure)
 
 

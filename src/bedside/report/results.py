@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from bedside.errors import DataError
 from bedside.estimates import Estimate
-from bedside.measurements import Measurement
+from bedside.measurements import Measurement, write_rows
 
 __all__ = ["CLOCK_NAMES", "NAMES", "Result", "find", "read_results", "result", "write_results"]
 
@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "answer_exact": "share of texts answered with the reference answer, word for word",
     "answer_empty": "share of all answers that are empty",
     "answer_cut": "share of all answers that were cut at the token limit",
+    "answer_refused": "share of all questions that could not be asked, such as one longer than the context",
     "finding_accuracy_difference": "paired difference of two models' finding_accuracy, first − second",
     "form_accuracy_difference": "paired difference of two models' form_accuracy, first − second",
     "sensitivity": "share of the ECGs with a finding whose answer names it",
@@ -31,12 +32,12 @@ NAMES: Mapping[str, str] = {
     "npv": "share of the answers not naming a finding that are right about it",
     "f1": "harmonic mean of sensitivity and ppv of a finding",
     "macro_f1": "mean f1 over the findings with enough positives",
-    "hf_f16_max_abs_delta_logprob": "largest |Δ log-probability| between the HF model and its f16 GGUF",
-    "hf_f16_mean_abs_delta_logprob": "mean |Δ log-probability| between the HF model and its f16 GGUF",
+    "hf_f16_max_abs_delta_logprob": "largest |Δ log-probability| of transformers and the unquantized GGUF",
+    "hf_f16_mean_abs_delta_logprob": "mean |Δ log-probability| of transformers and the unquantized GGUF",
     "perplexity": "perplexity on held-out text",
-    "kl_divergence": "mean KL divergence from the f16 GGUF per token of held-out text",
+    "kl_divergence": "mean KL divergence from the transformers model in float32, per token of held-out text",
     "kl_divergence_p999": "99.9th percentile of that KL divergence",
-    "top1_agreement": "share of tokens whose most probable successor is the f16 GGUF's",
+    "top1_agreement": "share of tokens whose most probable successor is the transformers model's",
     "file_bytes": "size of the language model's file",
     "tokens_per_second": "speed of generating an answer",
     "prompt_tokens_per_second": "speed of reading a prompt",
@@ -112,8 +113,7 @@ def find(
 
 def write_results(path: Path, rows: Iterable[Result]) -> None:
     """Write `results.json`: a JSON list with one row per line."""
-    lines = [json.dumps(row.as_json(), sort_keys=True, ensure_ascii=False) for row in rows]
-    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8", newline="\n")
+    write_rows(path, (row.as_json() for row in rows))
 
 
 def read_results(path: Path) -> tuple[Result, ...]:

@@ -7,8 +7,10 @@ only to continue it. So a chat client gets exactly the prompt the model was trai
 from __future__ import annotations
 
 import errno
+import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.console import say
@@ -18,7 +20,16 @@ from bedside.examples import Message
 from bedside.extras import require
 from bedside.serve.locate import locate
 
-__all__ = ["ask", "serve"]
+__all__ = ["Service", "ask", "serve"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A model that answers: at which address, what it is called, and in which process."""
+
+    url: str
+    model: str
+    pid: int
 
 
 def serve(
@@ -32,6 +43,7 @@ def serve(
     n_parallel: int = 1,
     gpu_layers: int = 0,
     threads: int | None = None,
+    when_ready: Callable[[Service], None] | None = None,
 ) -> None:
     """Serve a model with the OpenAI chat protocol until Ctrl-C.
 
@@ -45,6 +57,7 @@ def serve(
         n_parallel: how many requests are answered at the same time.
         gpu_layers: layers computed on the GPU.
         threads: CPU threads; by default llama.cpp's own choice.
+        when_ready: called once, when the model is loaded and requests are taken.
 
     Raises:
         BedsideError: the port is in use, or the model cannot be found or loaded.
@@ -64,8 +77,11 @@ def serve(
             threads=threads,
         ) as engine,
     ):
-        address = f"http://{host}:{listener.getsockname()[1]}"
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listener.getsockname()[1]}"
         say(f"{engine.name} answers at {address}/v1/chat/completions (Ctrl-C ends it)")
+        if when_ready is not None:
+            when_ready(Service(url=address, model=engine.name, pid=os.getpid()))
         config = uvicorn.Config(create_app(engine, host=host), log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -78,6 +94,7 @@ def ask(
     model: str | None = None,
     mmproj: Path | None = None,
     max_tokens: int = 512,
+    n_ctx: int = 4096,
 ) -> Answer:
     """Ask a model one question, with pictures where `images` names some; the answer is greedy.
 
@@ -88,7 +105,7 @@ def ask(
     """
     prompt = Prompt((Message(role="user", content=question),), tuple(_read(image) for image in images))
     files = locate(path, model=model, mmproj=mmproj)
-    with open_engine(files.gguf, files.mmproj) as engine:
+    with open_engine(files.gguf, files.mmproj, n_ctx=n_ctx) as engine:
         return engine.generate(prompt, max_tokens=max_tokens)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bedside import hf
-from bedside.artifact import Artifact, Draft, Input
+from bedside.artifact import Artifact, Draft, Input, write_json
 from bedside.console import ProgressBar, is_main_process, progress
 from bedside.errors import DataError
 from bedside.examples import read_examples
@@ -33,8 +33,7 @@ def run_training(config: TrainConfig, *, base: Input, dataset: Artifact, draft: 
     rows = _log_rows(trainer.state.log_history)
     if is_main_process():
         _save_adapter(trainer, draft.path, base=base)
-        text = json.dumps(rows, indent=1, sort_keys=True)
-        (draft.path / "training_log.json").write_text(text + "\n", encoding="utf-8")
+        write_json(draft.path / "training_log.json", rows)
         shutil.rmtree(checkpoints, ignore_errors=True)
     counted = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
     return {
@@ -166,4 +165,4 @@ def _save_adapter(trainer: Any, folder: Path, *, base: Input) -> None:
     config["base_model_name_or_path"] = getattr(base, "name", base.path.name)
     if isinstance(config.get("target_modules"), list):
         config["target_modules"] = sorted(config["target_modules"])
-    file.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_json(file, config)

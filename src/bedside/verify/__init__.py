@@ -1,7 +1,7 @@
 """Stage 6: is the file that ships still the model that was trained, and what did quantization cost?
 
-Compares the transformers model, the f16 GGUF file and each quantized file on held-out prompts and text.
-Every hop is measured; a declared limit that is not met ends the command with exit status 3, after the
+Compares the transformers model, its unquantized GGUF file and each quantized one on held-out prompts and
+text. Every hop is measured; a declared limit that is not met ends the command with exit status 3, after the
 measurements are safe on disk.
 """
 
@@ -18,13 +18,13 @@ from bedside.console import progress
 from bedside.disk import require_space
 from bedside.engine import HfEngine, open_engine
 from bedside.errors import ThresholdError
-from bedside.estimates import exact
+from bedside.estimates import Estimate, exact
 from bedside.examples import Example
 from bedside.llamacpp import binaries
 from bedside.llamacpp.gguf_file import read_header, token_types
 from bedside.llamacpp.model_files import language_model, projector
 from bedside.llamacpp.server import server_id
-from bedside.measurements import Measurement, read_measurements, write_measurements
+from bedside.measurements import Measurement, at_most, read_measurements, write_measurements
 from bedside.verify import reference
 from bedside.verify.divergence import divergence_rows, measure_divergence, reference_row
 from bedside.verify.held_out import chat_examples, parity_prompts, read_test_split
@@ -33,7 +33,7 @@ from bedside.verify.speed import measure_speed, speed_row
 
 __all__ = ["VerifyConfig", "verify"]
 
-VERSION = 1
+VERSION = 2
 METRICS, TIMINGS, PARITY = "metrics.json", "timings.json", "parity.json"
 _LOGITS = "reference.logits"
 
@@ -42,7 +42,7 @@ class VerifyConfig(BaseModel):
     """What to measure, and the limits that must hold.
 
     Attributes:
-        text_prompts: prompts without a picture for the parity of transformers and f16 GGUF.
+        text_prompts: prompts without a picture for the parity of transformers and the unquantized GGUF.
         image_prompts: prompts with a picture for the same.
         max_tokens: longest greedy answer that is compared.
         max_abs_delta_logprob: limit of the largest |Δ log-probability|, nats.
@@ -163,7 +163,7 @@ def _parity(
         open_engine(
             language_model(gguf), mmproj, n_ctx=config.served_context, gpu_layers=config.gpu_layers
         ) as server,
-        progress("verify: transformers against f16 GGUF", total=len(prompts)) as bar,
+        progress("verify: transformers against the unquantized GGUF", total=len(prompts)) as bar,
     ):
         found: list[PromptParity] = []
         for prompt in prompts:
@@ -219,9 +219,10 @@ def _check_limits(config: VerifyConfig, artifact: Artifact) -> None:
         "hf_f16_mean_abs_delta_logprob": config.mean_abs_delta_logprob,
     }
     broken = [
-        f"{row.name} on {row.subject} prompts is {row.estimate.value:.4g}, the limit is {limit:g}"
-        for row in read_measurements(artifact.file(METRICS))
-        if (limit := limits.get(row.name)) is not None and (row.estimate.value or 0) > limit
+        f"{limit.row.name} on {limit.row.subject} prompts is {_shown(limit.row.estimate)}, "
+        f"the limit is {limit.bound:g}"
+        for limit in at_most(read_measurements(artifact.file(METRICS)), limits)
+        if not limit.is_met
     ]
     if broken:
         raise ThresholdError(
@@ -229,3 +230,7 @@ def _check_limits(config: VerifyConfig, artifact: Artifact) -> None:
             fix=f"{artifact.path / PARITY} shows each prompt; convert with outtype f32 to see whether "
             "rounding is the cause, or raise the limit under verify: where the difference is acceptable",
         )
+
+
+def _shown(estimate: Estimate) -> str:
+    return estimate.method if estimate.value is None else f"{estimate.value:.4g}"

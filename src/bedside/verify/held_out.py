@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bedside.artifact import Artifact
 from bedside.engine import Prompt
-from bedside.examples import Example, read_examples
+from bedside.examples import Example, evenly, read_examples
 
 __all__ = ["Kind", "ParityPrompt", "chat_examples", "pack", "parity_prompts", "read_test_split"]
 
 Kind = Literal["text", "image"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def parity_prompts(
     chosen: list[ParityPrompt] = []
     groups: tuple[tuple[Kind, list[Example], int], ...] = (("text", plain, text), ("image", shown, image))
     for kind, group, count in groups:
-        for example in _evenly(group, count):
+        for example in evenly(group, count):
             pictures = tuple(dataset.file(name).read_bytes() for name in example.images)
             chosen.append(ParityPrompt(example.id, kind, Prompt(example.prompt, pictures)))
     return tuple(chosen)
@@ -85,9 +84,3 @@ def pack(conversations: Sequence[Sequence[int]], *, context: int, limit: int) ->
         if len(chunks) == limit:
             break
     return np.array(chunks, dtype=np.int32).reshape(len(chunks), context)
-
-
-def _evenly(items: Sequence[T], count: int) -> list[T]:
-    """Return `count` items (all where there are fewer) spread over the whole sequence, in its order."""
-    kept = min(count, len(items))
-    return [items[index * len(items) // kept] for index in range(kept)]

@@ -7,7 +7,7 @@ out on purpose: rounding to 16 bits moves their log-probability by much more, an
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 
 from bedside.engine import Engine, Score
 from bedside.estimates import bootstrap, exact, mean, undefined
-from bedside.measurements import Measurement
+from bedside.measurements import Measurement, write_rows
 from bedside.verify.held_out import Kind, ParityPrompt
 
 __all__ = ["TOP", "PromptParity", "compare", "parity_rows", "write_parity"]
@@ -79,6 +79,12 @@ def parity_rows(found: Sequence[PromptParity], kind: Kind, *, seed: int) -> tupl
     if not chosen:
         nothing = undefined(0, f"no {kind} prompts to compare")
         return tuple(Measurement(name, kind, nothing, "nat") for name in names)
+    if not all(map(math.isfinite, deltas)):
+        odd = undefined(
+            len(deltas),
+            f"of {len(deltas)} differences {sum(not math.isfinite(d) for d in deltas)} are no number",
+        )
+        return tuple(Measurement(name, kind, odd, "nat") for name in names)
     over = f"the largest over the greedy answers' tokens and the {TOP} most probable first tokens"
     largest = exact(max(deltas), n=len(deltas), method=f"{over} of {len(chosen)} prompts")
     average = bootstrap(mean, [deltas], clusters=clusters, seed=seed)
@@ -88,8 +94,7 @@ def parity_rows(found: Sequence[PromptParity], kind: Kind, *, seed: int) -> tupl
 def write_parity(path: Path, found: Iterable[PromptParity]) -> None:
     """Write one JSON row a prompt."""
     rows = [asdict(parity) | {"max_abs_delta_logprob": parity.max_abs} for parity in found]
-    lines = [json.dumps(row, sort_keys=True, ensure_ascii=False) for row in rows]
-    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8", newline="\n")
+    write_rows(path, rows)
 
 
 def _answer_deltas(one: Score, two: Score, *, ended: bool) -> list[float]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from statistics import median
 
-from bedside.estimates import Estimate
+from bedside.estimates import Estimate, undefined
 from bedside.llamacpp import process
 from bedside.llamacpp.outputs import BenchRow, parse_bench
 from bedside.measurements import Measurement
@@ -31,6 +32,9 @@ def speed_row(subject: str, row: BenchRow) -> Measurement:
     what = f"reading {row.n_prompt}" if row.n_prompt else f"generating {row.n_gen}"
     n = len(row.samples)
     method = f"llama-bench, {what} tokens on {row.threads} threads: median and range of {n} repetitions"
-    estimate = Estimate(median(row.samples), min(row.samples), max(row.samples), n, method)
+    if all(map(math.isfinite, row.samples)):
+        estimate = Estimate(median(row.samples), min(row.samples), max(row.samples), n, method)
+    else:
+        estimate = undefined(n, f"llama-bench found {row.samples}")
     name = "prompt_tokens_per_second" if row.n_prompt else "tokens_per_second"
     return Measurement(name, subject, estimate, "token/s")

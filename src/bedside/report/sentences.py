@@ -5,18 +5,23 @@ Every sentence follows from the evidence; none says more than was measured.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from bedside.measurements import Limit
 from bedside.report.evidence import Evidence, Stage
-from bedside.report.headline import HeadlineRow, headline_rows, subjects
+from bedside.report.headline import HeadlineRow, headline_rows, shipped, subjects
+from bedside.report.number_text import shown
 from bedside.report.results import CLOCK_NAMES, Result, find
-from bedside.report.wording import shown
 
-__all__ = ["origin", "summary", "unmeasured", "unusable"]
+__all__ = ["broken", "origin", "summary", "unmeasured", "unusable"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+UNUSABLE = (("answer_empty", "empty"), ("answer_cut", "cut"), ("answer_refused", "not asked"))
 
 
-def summary(results: Sequence[Result]) -> list[str]:
-    """Say in a few sentences how good the models are."""
+def summary(results: Sequence[Result], *, base: str) -> list[str]:
+    """Say in a few sentences how good the models are, and whether the one that ships beats the base model."""
     rows = headline_rows(results)
     scored = [row for row in rows if row.finding_accuracy is not None]
     if not scored or scored[0].finding_accuracy is None:
@@ -26,26 +31,34 @@ def summary(results: Sequence[Result]) -> list[str]:
         + ", by ".join(f"{row.subject} in {shown(row.finding_accuracy)}" for row in scored)
         + "."
     ]
-    if len(scored) > 1:
-        sentences.append(_compared(scored[0], scored[1]))
+    by_name = {row.subject: row for row in scored}
+    before, after = by_name.get(base), by_name.get(shipped(results, base=base))
+    if before is not None and after is not None and before is not after:
+        sentences.append(_compared(before, after))
     return sentences
 
 
 def unusable(results: Sequence[Result]) -> str:
-    """Say how many answers were empty or cut; empty where there was none."""
+    """Say how many answers were empty or cut and how many questions refused; empty where none was."""
     parts: list[str] = []
     for subject in subjects(results):
         counts = [
             (round((row.value or 0) * row.n), word)
-            for name, word in (("answer_empty", "empty"), ("answer_cut", "cut"))
+            for name, word in UNUSABLE
             if (row := find(results, name, subject)) is not None
         ]
         told = [f"{count} {word}" for count, word in counts if count]
         if told:
             parts.append(f"{subject}: {', '.join(told)}")
-    return f"Answers that count as wrong because they say nothing or do not end: {'; '.join(parts)}." * bool(
-        parts
-    )
+    if not parts:
+        return ""
+    return f"Answers that count as wrong because they say nothing or do not end: {'; '.join(parts)}."
+
+
+def broken(limits: Sequence[Limit]) -> str:
+    """Name the declared limits that are not met; empty where all are."""
+    named = [f"{limit.row.name} of {limit.row.subject}" for limit in limits if not limit.is_met]
+    return f"Declared limits that are not met: {', '.join(named)}." if named else ""
 
 
 def unmeasured(evidence: Evidence) -> list[str]:
@@ -81,8 +94,15 @@ def origin(stage: Stage, stages: Sequence[Stage]) -> str:
     told: list[str] = []
     for name, digest in stage.inputs:
         known = [names[part] for part in digest.split("+") if part in names]
-        told.append(" + ".join(dict.fromkeys(known)) if known else f"{name} {digest[:12]}")
+        told.append(" + ".join(dict.fromkeys(known)) if known else _foreign(name, digest))
     return ", ".join(dict.fromkeys(told)) or "its configuration alone"
+
+
+def _foreign(name: str, digest: str) -> str:
+    """Word an input from outside the run: a model by its shortened digest, a program as it names itself."""
+    if _DIGEST.fullmatch(digest):
+        return f"{name} {digest[:12]}"
+    return digest if digest.startswith(name) else f"{name} {digest}"
 
 
 def _compared(first: HeadlineRow, second: HeadlineRow) -> str:
