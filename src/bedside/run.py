@@ -17,11 +17,14 @@ from bedside.artifact import Artifact, open_artifact
 from bedside.calibration import calibrate
 from bedside.console import say
 from bedside.dataset import build_dataset
+from bedside.disk import require_space
 from bedside.errors import ThresholdError
 from bedside.evaluate import evaluate
+from bedside.extras import check
 from bedside.gguf import convert, imatrix, quantize
-from bedside.llamacpp.binaries import find_tool
+from bedside.llamacpp.binaries import converter_dir, toolchain_id
 from bedside.llamacpp.model_files import ModelFiles, language_model, model_files
+from bedside.llamacpp.server import server_id
 from bedside.merge import merge
 from bedside.recipe import Recipe
 from bedside.report import report
@@ -30,7 +33,12 @@ from bedside.verify import verify
 
 __all__ = ["run"]
 
-TOOLS = ("llama-imatrix", "llama-quantize", "llama-perplexity", "llama-bench")
+PACKAGES = (
+    ("trl", "train", "Fine-tuning"),
+    ("peft", "train", "Fine-tuning"),
+    ("jinja2", "report", "The report"),
+    ("matplotlib", "report", "The report"),
+)
 
 
 def run(recipe: Recipe, *, out_dir: Path) -> Artifact:
@@ -43,9 +51,9 @@ def run(recipe: Recipe, *, out_dir: Path) -> Artifact:
         ThresholdError: a declared limit was not met; the report is finished.
         BedsideError: a stage could not be done; what came before it stays and is reused.
     """
-    for tool in TOOLS:
-        find_tool(tool)
+    _require_programs()
     base = base_model.resolve(recipe.base_model)
+    _require_disk(base.path, out_dir)
     step, measure = partial(_step, out_dir), partial(_measure, out_dir)
     dataset = step("dataset", partial(build_dataset, recipe.dataset))
     calibration = step("calibration", partial(calibrate, recipe.calibration, dataset=dataset))
@@ -70,6 +78,23 @@ def run(recipe: Recipe, *, out_dir: Path) -> Artifact:
         say(f"report: {made.file('report.html')}")
         raise error
     return made
+
+
+def _require_programs() -> None:
+    """Find everything the last stages need before the first one spends its hours."""
+    toolchain_id()
+    converter_dir()
+    server_id()
+    for module, extra, purpose in PACKAGES:
+        check(module, extra=extra, purpose=purpose)
+
+
+def _require_disk(base: Path, out_dir: Path) -> None:
+    """Forecast what the folders that are not there yet will take: about the base's weights each."""
+    weights = sum(file.stat().st_size for file in base.glob("*.safetensors"))
+    missing = [name for name in ("model", "gguf", "gguf-base") if not (out_dir / name).exists()]
+    place = next(folder for folder in (out_dir, *out_dir.absolute().parents) if folder.is_dir())
+    require_space(place, weights * len(missing), what=f"{', '.join(missing)} together")
 
 
 def _served_files(
