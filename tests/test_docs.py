@@ -40,6 +40,12 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_every_test_that_a_page_names_exists() -> None:
+    for page in PAGES:
+        for file, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text(encoding="utf-8")):
+            assert f"def {name}(" in (REPO / file).read_text(encoding="utf-8"), f"{page.name}: {name}"
+
+
 def test_every_command_is_documented() -> None:
     text = (REPO / "docs" / "commands.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"`bedside {name}" not in text] == []
