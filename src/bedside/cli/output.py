@@ -70,6 +70,7 @@ def print_json(value: object) -> None:
 def print_table(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
     """Print `rows` as a table on stdout; the columns are the keys of the first row."""
     sys.stdout.write(table_text(rows, title=title, width=None if sys.stdout.isatty() else 110))
+    sys.stdout.flush()  # so that a notice on stderr comes after it, also in a log file
 
 
 def table_text(rows: Sequence[Mapping[str, Any]], *, title: str = "", width: int | None = 110) -> str:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bedside.chat import END_OF_TURN
 from bedside.demo.tokenizer import load_tokenizer
 from bedside.extras import require
+from bedside.hf import quieten
 from bedside.hub_layout import restore_hub_layout
 
 __all__ = ["ModelSize", "build_model", "save_model"]
@@ -49,6 +50,7 @@ def build_model(size: ModelSize, *, tokenizer_file: Path, seed: int) -> tuple[An
     what the language model is only taught later.
     """
     transformers = require("transformers", extra="train", purpose=PURPOSE)
+    quieten(transformers)
     torch = require("torch", extra="train", purpose=PURPOSE)
     tokenizer = load_tokenizer(tokenizer_file)
     with torch.random.fork_rng():
