@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -59,6 +60,28 @@ def test_a_changed_recipe_sets_the_old_artifact_aside(tmp_path: Path) -> None:
     assert open_artifact(tmp_path / f"out.superseded-{old.key}").digest == old.digest
 
 
+def test_a_copy_is_as_good_as_the_original(tmp_path: Path) -> None:
+    done = write(tmp_path / "out", PLAN, work)
+    shutil.copytree(done.path, tmp_path / "copy", copy_function=shutil.copyfile)
+    assert open_artifact(tmp_path / "copy").digest == done.digest
+
+
+def test_another_kind_or_an_input_is_never_replaced(tmp_path: Path) -> None:
+    done = write(tmp_path / "out", PLAN, work)
+    with pytest.raises(ArtifactError, match="holds a 'dataset'; a 'model' does not replace it"):
+        write(tmp_path / "out", Plan("model", "test", 1, {}, {}), never)
+    with pytest.raises(ArtifactError, match="holds an input of this very command"):
+        write(tmp_path / "out", Plan("dataset", "test", 1, {}, {"in": done.digest}), never)
+    assert open_artifact(tmp_path / "out").digest == done.digest
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_refusal_leaves_no_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        write(tmp_path / "out", PLAN, never)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_work_that_failed_is_discarded_or_continued(tmp_path: Path) -> None:
     def fails(draft: Draft) -> None:
         (draft.path / "half.txt").write_text("half")
@@ -88,6 +111,7 @@ def test_killed_between_manifest_and_rename_the_work_is_not_done_again(tmp_path:
     [
         (lambda path: (path / "sub/a.txt").unlink(), "is gone"),
         (lambda path: (path / "sub/a.txt").write_text("longer than before"), "bytes instead of"),
+        (lambda path: (path / "sub/a.txt").write_text("alphb"), "a.txt was edited"),
         ("manifest", "was edited"),
         (lambda path: (path / "manifest.json").write_text("{}"), "not a bedside manifest"),
     ],
@@ -109,8 +133,11 @@ def edit_manifest(path: Path) -> None:
 
 def test_verification_reads_every_byte(tmp_path: Path) -> None:
     done = write(tmp_path / "out", PLAN, work)
-    done.file("sub/a.txt").write_text("alphb")
+    file = done.file("sub/a.txt")
+    written = file.stat().st_mtime_ns
+    file.write_text("alphb")
     (done.path / "extra.txt").write_text("new")
+    os.utime(file, ns=(written, written))  # a disk that rots does not touch the time
     assert damages(open_artifact(done.path)) == ("sub/a.txt was altered", "extra.txt was added")
 
 

@@ -65,7 +65,10 @@ def test_relative_paths_are_beside_the_recipe_and_stay_out_of_the_manifest(tmp_p
         (("base_model: demo\n", ""), "mine.yaml:1: base_model: this field is missing."),
         (("subjects: 10", "subject: 10"), "did you mean 'subjects'?"),
         (("subjects: 10", "subjects: 0"), "mine.yaml:5: dataset.sources.0.subjects: input should be greater"),
-        (("synthetic_ecg", "synthetic_eeg"), "mine.yaml:5: dataset.sources.0: "),
+        (
+            ("synthetic_ecg", "synthetic_eeg"),
+            "mine.yaml:5: dataset.sources.0.kind: unknown kind 'synthetic_eeg'; did",
+        ),
         (("  lora_r: 8\n", "  lora_r: 8\n  lora_r: 9\n"), "mine.yaml:8: 'lora_r' stands twice."),
         (("name: mine", "name: [mine"), "mine.yaml is not YAML"),
         (

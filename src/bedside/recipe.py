@@ -6,6 +6,7 @@ An unknown key or a wrong value is an error that names file, line, field path an
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -113,7 +114,7 @@ def recipe_text(name: str) -> str:
     """
     if name not in recipe_names():
         raise RecipeError(
-            f"There is no shipped recipe {name!r}{_hint(name, recipe_names())}.",
+            f"There is no shipped recipe {name!r}{_hint(name, recipe_names())}",
             fix=f"choose one of: {', '.join(recipe_names())}",
         )
     return (resources.files("bedside") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
@@ -157,8 +158,11 @@ def _describe(
     path = ".".join(map(str, location)) or "(top level)"
     if item["type"] == "extra_forbidden":
         allowed = _fields_at(model, item["loc"][:-1])
-        hint = _hint(str(location[-1]), allowed)
-        return f"{where}: {path}: unknown field{hint}. Allowed: {', '.join(allowed)}."
+        return f"{where}: {path}: unknown field{_choice(str(location[-1]), allowed)}"
+    if item["type"] == "union_tag_invalid":
+        allowed = re.findall(r"'(\w+)'", item["ctx"]["expected_tags"])
+        found = item["ctx"]["tag"]
+        return f"{where}: {path}.kind: unknown kind {found!r}{_choice(found, allowed)}"
     if item["type"] == "missing":
         return f"{where}: {path}: this field is missing."
     message = str(item["msg"]).removeprefix("Value error, ")
@@ -192,6 +196,10 @@ def _resolve(node: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, 
     return definitions.get(reference.rpartition("/")[2], {}) if reference else node
 
 
+def _choice(name: str, allowed: Sequence[str]) -> str:
+    return f"{_hint(name, allowed)} Allowed: {', '.join(allowed)}."
+
+
 def _hint(name: str, allowed: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {near[0]!r}?" if near else "."

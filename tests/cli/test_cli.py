@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,8 +78,11 @@ def test_show_tells_what_an_artifact_is_and_whether_it_was_altered(
     assert json.loads(capsys.readouterr().out)["kind"] == "dataset"
     assert run("show", str(dataset), "--verify") == 0
     test = dataset / "test.jsonl"
+    written = test.stat().st_mtime_ns
     test.write_text(test.read_text().replace("sinus", "xinus"))
-    assert run("show", str(dataset)) == 0
+    assert run("show", str(dataset)) == 1
+    assert "was altered: test.jsonl was edited" in capsys.readouterr().err
+    os.utime(test, ns=(written, written))
     assert run("show", str(dataset), "--verify") == 1
     assert "dataset: test.jsonl was altered" in capsys.readouterr().err
 
@@ -94,6 +98,13 @@ def test_settings_are_checked_like_a_recipe(dataset: Path, capsys: pytest.Captur
     assert "lora_rank: unknown field; did you mean 'lora_r'?" in capsys.readouterr().err
     assert run("train", str(dataset), "--base", "demo", *out, "--set", "lora_r") == 1
     assert "write --set NAME=VALUE" in capsys.readouterr().err
+
+
+def test_a_stage_that_needs_a_recipe_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dataset", "--out", str(tmp_path / "d")) == 1
+    message = capsys.readouterr().err
+    assert "dataset (defaults):1: sources: this field is missing." in message
+    assert "give --recipe RECIPE" in message
 
 
 def test_an_unknown_base_model_names_the_command_that_fetches_it(

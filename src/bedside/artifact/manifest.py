@@ -70,13 +70,22 @@ class Input(Protocol):
 
 
 class FileEntry(BaseModel):
-    """One file of an artifact; `clock` marks a file of clock readings, outside the digest."""
+    """One file of an artifact.
+
+    Attributes:
+        path: relative to the artifact's folder.
+        bytes: its size.
+        sha256: the hash of its bytes.
+        modified_ns: when it was last written; a file that was touched since is hashed again before use.
+        clock: whether it holds clock readings, which stand outside the digest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str
     bytes: int
     sha256: str
+    modified_ns: int
     clock: bool = False
 
 
@@ -145,7 +154,8 @@ class Artifact:
 def open_artifact(path: Path, kind: str | None = None) -> Artifact:
     """Open a finished artifact.
 
-    The manifest's seal and each file's presence and size are checked; `damages` reads every byte.
+    The manifest's seal and each file's presence, size and time are checked, and a file that was touched since
+    is hashed again; `damages` reads every byte.
 
     Raises:
         ArtifactError: it is missing, unfinished, altered, or of another kind than `kind`.
@@ -164,8 +174,11 @@ def open_artifact(path: Path, kind: str | None = None) -> Artifact:
         found = path / entry.path
         if not found.is_file():
             raise _altered(path, f"{entry.path} is gone")
-        if found.stat().st_size != entry.bytes:
-            raise _altered(path, f"{entry.path} has {found.stat().st_size} bytes instead of {entry.bytes}")
+        status = found.stat()
+        if status.st_size != entry.bytes:
+            raise _altered(path, f"{entry.path} has {status.st_size} bytes instead of {entry.bytes}")
+        if status.st_mtime_ns != entry.modified_ns and _sha256(found) != entry.sha256:
+            raise _altered(path, f"{entry.path} was edited")
     if kind is not None and manifest.kind != kind:
         raise ArtifactError(
             f"{path} holds a {manifest.kind!r}, but a {kind!r} is needed.",
@@ -195,14 +208,18 @@ def folder_digest(folder: Path) -> str:
 
 def entries(folder: Path, *, clocks: frozenset[str] = frozenset()) -> tuple[FileEntry, ...]:
     """Hash every file in `folder` but the manifest; `clocks` name those that hold clock readings."""
-    return tuple(
-        FileEntry(
-            path=name,
-            bytes=(folder / name).stat().st_size,
-            sha256=_sha256(folder / name),
-            clock=name in clocks,
-        )
-        for name in _names(folder)
+    return tuple(_entry(folder, name, clock=name in clocks) for name in _names(folder))
+
+
+def _entry(folder: Path, name: str, *, clock: bool) -> FileEntry:
+    file = folder / name
+    status = file.stat()
+    return FileEntry(
+        path=name,
+        bytes=status.st_size,
+        sha256=_sha256(file),
+        modified_ns=status.st_mtime_ns,
+        clock=clock,
     )
 
 

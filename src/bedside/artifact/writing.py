@@ -72,7 +72,8 @@ def write(
 ) -> Artifact:
     """Return the artifact at `out_dir` made from `plan`, making it where it is not there yet.
 
-    An artifact of another plan at `out_dir` is not deleted but set aside as `out.superseded-<key>`.
+    An artifact of the same kind but another plan at `out_dir` is not deleted but set aside as
+    `out.superseded-<key>`.
 
     Args:
         out_dir: the artifact's folder.
@@ -82,7 +83,8 @@ def write(
         collective: under torchrun every rank runs `work`; otherwise rank 0 does and the others wait.
 
     Raises:
-        ArtifactError: `out_dir` cannot be written, or holds something bedside did not write.
+        ArtifactError: `out_dir` cannot be written, or holds what must not be replaced: files that bedside
+            did not write, an artifact of another kind, or an input.
     """
     out_dir = out_dir.absolute()
     if (done := find(out_dir, plan)) is not None:
@@ -93,6 +95,7 @@ def write(
     with _writer(out_dir):
         if (done := find(out_dir, plan)) is not None:
             return done
+        _refuse_to_replace(out_dir, plan)
         if not (partial / MANIFEST).is_file():
             if not resume:
                 shutil.rmtree(partial, ignore_errors=True)
@@ -105,6 +108,17 @@ def write_json(path: Path, value: object) -> None:
     """Write `value` so that the same value gives the same bytes: sorted keys, UTF-8, lines ended by LF."""
     text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _refuse_to_replace(out_dir: Path, plan: Plan) -> None:
+    if not (out_dir / MANIFEST).is_file():
+        return
+    there = open_artifact(out_dir)
+    if there.kind != plan.kind or there.digest in plan.inputs.values():
+        what = f"a {there.kind!r}" if there.kind != plan.kind else "an input of this very command"
+        raise ArtifactError(
+            f"{out_dir} holds {what}; a {plan.kind!r} does not replace it.", fix="choose another --out"
+        )
 
 
 def _make(partial: Path, out_dir: Path, plan: Plan, work: Work) -> None:
@@ -138,6 +152,9 @@ def _make(partial: Path, out_dir: Path, plan: Plan, work: Work) -> None:
                 fix="free space (`bedside prune` helps) and run the same command again",
             ) from error
         raise
+    finally:
+        if partial.is_dir() and not any(partial.iterdir()):
+            partial.rmdir()
 
 
 def _put_in_place(partial: Path, out_dir: Path) -> None:

@@ -56,7 +56,13 @@ class StageOptions:
             _put(section, name.split("."), _yaml(setting, value))
         source = f"{stage} ({'--set' if self.settings else self.recipe or 'defaults'})"
         folder = Path() if self.recipe is None else self.recipe.parent
-        return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+        try:
+            return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+        except RecipeError as error:
+            if self.recipe is not None:
+                raise
+            fix = "correct --set, or give --recipe RECIPE (`bedside recipes copy demo` writes one)"
+            raise RecipeError(error.what, fix=fix) from error
 
 
 DEFAULTS = StageOptions()
@@ -96,10 +102,8 @@ def print_artifact(artifact: Artifact, *, as_json: bool) -> None:
         print_json({"path": str(artifact.path), **manifest.model_dump(mode="json")})
         return
     rows = [{"figure": name, "value": _short(value)} for name, value in manifest.figures.items()]
-    print_table(
-        rows or [{"figure": "files", "value": len(manifest.files)}],
-        title=f"{manifest.kind}  {artifact.path}  digest {artifact.digest[:12]}  {manifest.seconds:.1f} s",
-    )
+    print(f"{manifest.kind}  digest {artifact.digest[:12]}  {manifest.seconds:.1f} s  {artifact.path}")  # noqa: T201
+    print_table(rows or [{"figure": "files", "value": len(manifest.files)}])
 
 
 def _short(value: object) -> str:

@@ -70,7 +70,7 @@ def copy_recipe(name: str, *, out: Path | None = None, as_json: Json = False) ->
     if as_json:
         print_json({"path": str(target)})
     else:
-        say(f"wrote {target}; run it with: bedside run {target} --out runs/{name}")
+        say(f"wrote {target}; run it with: bedside run {target} --out runs/{target.stem}")
 
 
 def _print_report(artifact: Artifact, *, base: str, as_json: bool) -> None:
