@@ -40,6 +40,8 @@ def model_folder(folder: Path, *, model_type: str = "gemma3", names: tuple[str, 
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps({"model_type": model_type, "vision_config": {}}))
     (folder / "tokenizer.json").write_text(json.dumps({"added_tokens": [added_token(i) for i in TOKENS]}))
+    pictures = {"image_processor": {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}}
+    (folder / "processor_config.json").write_text(json.dumps(pictures))
     leaked = {"bos_token": "<bos>", "is_local": True, "local_files_only": False}
     (folder / "tokenizer_config.json").write_text(json.dumps(leaked))
     write_weights(folder / "model.safetensors", ["language_model.model.norm.weight", *names])

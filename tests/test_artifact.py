@@ -113,7 +113,7 @@ def test_killed_between_manifest_and_rename_the_work_is_not_done_again(tmp_path:
         (lambda path: (path / "sub/a.txt").write_text("longer than before"), "bytes instead of"),
         (lambda path: (path / "sub/a.txt").write_text("alphb"), "a.txt was edited"),
         ("manifest", "was edited"),
-        (lambda path: (path / "manifest.json").write_text("{}"), "not a bedside manifest"),
+        (lambda path: (path / "manifest.json").write_text("{}"), "not a manifest of this version"),
     ],
 )
 def test_an_altered_artifact_is_refused(tmp_path: Path, harm, message: str) -> None:

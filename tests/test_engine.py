@@ -147,8 +147,10 @@ def test_a_typed_marker_or_control_token_stays_text(llama: Llama) -> None:
 
 
 def test_a_picture_for_a_model_without_vision_is_refused(llama: Llama) -> None:
-    with pytest.raises(ToolError, match="without a vision projector"):
+    with pytest.raises(ToolError, match="without a vision projector") as caught:
         ServerEngine(llama.url).generate(ask("Ill?", picture(8, 8)), max_tokens=1)
+    assert "--mmproj" in caught.value.fix
+    assert "--projector" in caught.value.fix
 
 
 def test_a_score_forces_the_token_ids_and_includes_the_end_of_the_turn(llama: Llama) -> None:
@@ -215,6 +217,28 @@ def test_a_prompt_longer_than_the_context_is_the_askers_fault(llama: Llama) -> N
         ServerEngine(llama.url).generate(ask("Ill?"), max_tokens=1)
     with pytest.raises(DataError, match="900 tokens"):
         list(ServerEngine(llama.url).stream(ask("Ill?"), max_tokens=1, temperature=0))
+
+
+@pytest.mark.parametrize(
+    ("context", "trained", "fix"),
+    [
+        (512, 2048, "--context`, n_ctx), up to the 2048 tokens the model was trained with"),
+        (2048, 2048, "shorten it: the model was trained with a context of 2048 tokens"),
+        (512, None, "(`--context`, n_ctx)"),
+    ],
+)
+def test_a_longer_context_is_only_advised_where_there_is_one(
+    llama: Llama, context: int, trained: int | None, fix: str
+) -> None:
+    reason = f"request (9000 tokens) exceeds the available context size ({context} tokens), try increasing it"
+    refusal = {"message": reason, "type": "exceed_context_size_error"}
+    llama.complete = lambda body: (400, {"error": refusal})
+    llama.properties["default_generation_settings"] = {"n_ctx": context}
+    with pytest.raises(DataError, match="9000 tokens") as caught:
+        ServerEngine(llama.url, trained_context=trained).generate(ask("Ill?"), max_tokens=1)
+    assert fix in caught.value.fix
+    assert ("--context" in str(caught.value)) == (context != trained)
+    assert "increasing" not in str(caught.value)
 
 
 def test_an_answer_that_outgrows_the_context_is_told_like_a_prompt_that_does(llama: Llama) -> None:

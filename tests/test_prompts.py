@@ -71,8 +71,9 @@ def test_grey_values_without_a_known_range_are_refused(dtype: type) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", encoded(Image.new("RGB", (8, 8)))[:40]])
 def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
-    with pytest.raises(DataError, match="not a readable picture"):
+    with pytest.raises(DataError, match="not a readable picture") as caught:
         prompts.open_image(data, size=64)
+    assert "0x" not in caught.value.reason
 
 
 def test_the_report_form_is_recognised_whatever_it_finds() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bedside.artifact import Artifact, Draft, Plan, claimed, write
+from bedside.cli.keeping import prune as free_what_is_in
+from bedside.errors import ArtifactError
 from bedside.prune import prune
 
 KEY = "0123456789abcdef"
@@ -106,3 +108,13 @@ def test_a_claim_keeps_writers_out_and_leaves_nothing_behind(tmp_path: Path) -> 
     with claimed(tmp_path / "model") as first, claimed(tmp_path / "model") as second:
         assert (first, second) == (True, False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_does_not_exist_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ArtifactError, match="nope is not a folder"):
+        prune(tmp_path / "nope")
+    monkeypatch.setenv("BEDSIDE_CACHE", str(tmp_path / "cache"))
+    free_what_is_in()  # a cache that nothing was put into yet
+    assert "Nothing to free" in capsys.readouterr().err

@@ -39,6 +39,7 @@ __all__ = [
 _CONFIG = "config.json"
 _TOKENIZER_CONFIG = "tokenizer_config.json"
 _INDEX = "model.safetensors.index.json"
+_PICTURE_SETTINGS = ("preprocessor_config.json", "processor_config.json")
 _LEAKED_KEYS = ("is_local", "local_files_only", "name_or_path")
 """What transformers writes about the folder it once loaded a tokenizer from: no business of the reader's."""
 _TOKEN_FIELDS = ("content", "lstrip", "normalized", "rstrip", "single_word", "special")
@@ -100,6 +101,8 @@ def layout_problems(folder: Path) -> tuple[str, ...]:
         short = next((key for key in weight_shapes(folder) if _SHORT_VISION_KEY.match(key)), None)
         if short is not None:
             problems.append(f"the weight {short} should be called {_hub_key(short)}")
+        if not _has_picture_settings(folder):
+            problems.append(f"{' or '.join(_PICTURE_SETTINGS)} with image_mean is missing")
     return tuple(problems)
 
 
@@ -200,6 +203,12 @@ def _decoder(tokenizer_config: Path) -> Json:
 def _wants_hub_vision_keys(folder: Path) -> bool:
     """Only Gemma 3's SigLIP tower has the two names; Gemma 3n and 4 have towers of their own."""
     return has_vision(folder) and read_config(folder).get("model_type") == "gemma3"
+
+
+def _has_picture_settings(folder: Path) -> bool:
+    """Tell whether a file says how pictures are scaled; transformers 5 nests what the Hub has at the top."""
+    present = [_read_json(folder / name) for name in _PICTURE_SETTINGS if (folder / name).is_file()]
+    return any("image_mean" in {**found, **found.get("image_processor", {})} for found in present)
 
 
 def _hub_key(name: str) -> str:

@@ -5,14 +5,16 @@ The merged folder is in the Hub's layout again, tokenizer included, so that ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bedside import chat, hf
-from bedside.artifact import Artifact, Draft, Input, Plan, write
+from bedside.artifact import MANIFEST, Artifact, Draft, Input, Plan, open_artifact, write
 from bedside.disk import require_space
 from bedside.errors import ThresholdError
 from bedside.examples import Message
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MergeConfig", "merge"]
 
-VERSION = 1
+VERSION = 2
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 CHECKS = (ECG_QUESTION, vitals_question("Heart rate 72 bpm.")[0].content, "What is atrial fibrillation?")
 
 
@@ -79,7 +82,35 @@ def _merge(config: MergeConfig, *, base: Input, adapter: Artifact, draft: Draft)
         "max_logit_difference": difference,
         "argmax_agreement": sum(same) / len(same),
         "base_model": getattr(base, "name", base.path.name),
+        "base_licence": licence_of(base.path),
     }
+
+
+def licence_of(folder: Path) -> str:
+    """Return the licence a model folder states in the front matter of its README or in its manifest.
+
+    Empty where neither states one: what is not stated is not guessed.
+    """
+    stated = _front_matter(folder / "README.md")
+    name = stated.get("license_name") or stated.get("license")
+    parts = name if isinstance(name, list) else [name]
+    words = [" ".join(str(part).split()) for part in [*parts, stated.get("license_link")] if part]
+    if words or not (folder / MANIFEST).is_file():
+        return ", ".join(words)
+    figures = open_artifact(folder).manifest.figures
+    return str(figures.get("licence") or figures.get("base_licence") or "")
+
+
+def _front_matter(file: Path) -> Mapping[str, Any]:
+    """Return the YAML between the first two `---` lines; nothing where there is none that can be read."""
+    if not file.is_file():
+        return {}
+    match = _FRONT_MATTER.match(file.read_text(encoding="utf-8", errors="replace"))
+    try:
+        stated = yaml.safe_load(match[1]) if match else None
+    except yaml.YAMLError:
+        return {}
+    return cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
 
 
 def _save_merged(config: MergeConfig, *, base: Input, adapter: Artifact, folder: Path) -> list[torch.Tensor]:

@@ -62,7 +62,8 @@ def open_image(data: bytes, *, size: int) -> Image.Image:
     try:
         image = _eight_bit(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))).convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"not a readable picture: {error}", fix="give a PNG or JPEG file") from error
+        reason = "its format is not known" if isinstance(error, UnidentifiedImageError) else error
+        raise DataError(f"not a readable picture: {reason}", fix="give a PNG or JPEG file") from error
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     side = max(flat.size)
     square = ImageOps.pad(flat, (side, side), color="white") if flat.width != flat.height else flat

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bedside.artifact import MANIFEST, claimed, open_artifact
 from bedside.console import say
+from bedside.errors import ArtifactError
 from bedside.llamacpp.model_files import projector
 
 __all__ = ["Freed", "prune"]
@@ -44,7 +45,12 @@ def prune(folder: Path, *, intermediate: bool = False, dry_run: bool = False) ->
         folder: a run, or the user cache.
         intermediate: remove the merged model and the f16 files of a run too.
         dry_run: remove nothing, only tell.
+
+    Raises:
+        ArtifactError: there is no such folder.
     """
+    if not folder.is_dir():
+        raise ArtifactError(f"{folder} is not a folder.", fix="give the folder of a run")
     found = list(_left_behind(folder))
     if intermediate:
         found += [(path, path, "made again from base and adapter") for path in _made_again(folder)]

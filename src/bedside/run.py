@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bedside import base_model
-from bedside.artifact import Artifact, open_artifact
+from bedside import base_model, hf
+from bedside.artifact import MANIFEST, Artifact, open_artifact
 from bedside.calibration import calibrate
 from bedside.console import say
 from bedside.dataset import build_dataset
@@ -21,7 +21,7 @@ from bedside.disk import require_space
 from bedside.errors import ThresholdError
 from bedside.evaluate import evaluate
 from bedside.extras import check
-from bedside.gguf import convert, imatrix, quantize
+from bedside.gguf import convert, imatrix, quantize, require_chunks
 from bedside.llamacpp.binaries import converter_dir, toolchain_id
 from bedside.llamacpp.model_files import ModelFiles, language_model, model_files
 from bedside.llamacpp.server import server_id
@@ -57,6 +57,8 @@ def run(recipe: Recipe, *, out_dir: Path) -> Artifact:
     step, measure = partial(_step, out_dir), partial(_measure, out_dir)
     dataset = step("dataset", partial(build_dataset, recipe.dataset))
     calibration = step("calibration", partial(calibrate, recipe.calibration, dataset=dataset))
+    if not (out_dir / "adapter" / MANIFEST).is_file():
+        require_chunks(recipe.imatrix, calibration, partial(_count_tokens, base.path))
     adapter = step("adapter", partial(train, recipe.train, base=base, dataset=dataset))
     model = step("model", partial(merge, recipe.merge, base=base, adapter=adapter))
     gguf = step("gguf", partial(convert, recipe.convert, model=model))
@@ -95,6 +97,10 @@ def _require_disk(base: Path, out_dir: Path) -> None:
     missing = [name for name in ("model", "gguf", "gguf-base") if not (out_dir / name).exists()]
     place = next(folder for folder in (out_dir, *out_dir.absolute().parents) if folder.is_dir())
     require_space(place, weights * len(missing), what=f"{', '.join(missing)} together")
+
+
+def _count_tokens(model: Path, text: str) -> int:
+    return len(hf.load_processor(model).tokenizer(text, verbose=False)["input_ids"])
 
 
 def _served_files(

@@ -1,6 +1,6 @@
 """One answer of one model as it is kept: what evaluation writes and the report reads again.
 
-Knows when an answer names the right findings; knows neither intervals nor pages.
+Knows when an answer is right; knows neither intervals nor pages.
 """
 
 from __future__ import annotations
@@ -50,3 +50,8 @@ class StoredAnswer(BaseModel):
     def is_right(self) -> bool:
         """Whether it names exactly the findings of its target."""
         return self.is_usable and self.target is not None and set(self.findings) == set(self.target)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is the reference answer word for word, spaces at its ends aside."""
+        return self.is_usable and self.text.strip() == self.reference.strip()

@@ -63,6 +63,23 @@ def test_recordings_become_text_and_every_exclusion_is_logged(tmp_path):
     assert artifact.manifest.figures["files_excluded"] == 2
 
 
+def test_every_row_and_column_that_is_left_out_is_logged(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rows = "".join(f"{60 * index},{'' if 5 <= index < 9 else 70},35\n" for index in range(60))
+    (folder / "adult_1n.csv").write_text("Elapsed_Time_Sec,HR,CPCO2\n" + rows)
+    (folder / "subject_2_hr.csv").write_text(
+        "Local datetime [ISO8601],heart rate [#/min],steps\n"
+        "2019-10-26T23:59:00+0200,61,4\n2019-10-27T00:00:00+0200,62,5\n"
+    )
+    log = read_log(calibrate(CONFIG, records_dir=folder, out_dir=tmp_path / "out"))
+    monitor, wearable = log["recordings"]
+    assert (monitor["rows_read"], monitor["rows_used"]) == (60, 56)
+    assert monitor["rows_left_out"] == {"no value in any known column": 4}
+    assert monitor["columns_ignored"] == ["CPCO2"]
+    assert (wearable["rows_left_out"], wearable["columns_ignored"]) == ({}, ["steps"])
+
+
 def test_demographics_stay_out_of_the_log(tmp_path):
     artifact = calibrate(CONFIG, records_dir=put_recordings(tmp_path / "in"), out_dir=tmp_path / "out")
     text = artifact.file("log.json").read_text(encoding="utf-8")

@@ -61,6 +61,10 @@ def turns(*roles: str) -> list[dict[str, str]]:
     return [{"role": role, "content": "Text."} for role in roles]
 
 
+def answered(text: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": text}]
+
+
 def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
     rows = [row(n, images=[f"p{n}.png"]) for n in range(10)]
     file = own_file(tmp_path / "mine", rows)
@@ -87,7 +91,24 @@ def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
         ),
         (
             json.dumps(row(1, images=["gone.png"])),
-            r"mine.jsonl:2: example 'r1': the picture .*gone.png does not",
+            r"mine.jsonl:2: example 'r1': the picture 'gone.png' does not",
+        ),
+        (
+            json.dumps(row(1, images=["text.png"])),
+            r"mine.jsonl:2: example 'r1': 'text.png': not a readable picture: its format is not known$",
+        ),
+        (
+            json.dumps(row(1, images=["../outside.png"])),
+            r"mine.jsonl:2: example 'r1': the picture '../outside.png' is not inside the folder",
+        ),
+        (json.dumps(row(0)), r"mine.jsonl:2: example 'r0': the id stands in line 1 already$"),
+        (
+            json.dumps(row(1, messages=answered("Sinus bradycardia."), target=["atrial fibrillation"])),
+            r"mine.jsonl:2: example 'r1': target is 'atrial fibrillation', .* names are 'sinus bradycardia'$",
+        ),
+        (
+            json.dumps(row(1, messages=answered("Sinus bradycardia."), target=[])),
+            r"target is none, but the findings that its own answer names are 'sinus bradycardia'$",
         ),
         (json.dumps({**row(1), "imgs": []}), "mine.jsonl:2: imgs: Extra inputs"),
         (
@@ -125,6 +146,8 @@ def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
 )
 def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     file = own_file(tmp_path / "mine", [row(n) for n in range(10)])
+    (file.parent / "text.png").write_text("no picture\n")
+    (tmp_path / "outside.png").write_bytes(png_bytes(Image.new("RGB", (8, 8))))
     first, *rest = file.read_text().splitlines()
     file.write_text("\n".join([first, line, *rest[1:]]) + "\n")
     with pytest.raises(DataError) as caught:
@@ -140,9 +163,21 @@ def test_every_finding_that_can_be_recognised_is_a_target(tmp_path: Path) -> Non
         ["atrial fibrillation", "inferior ST elevation"],
         [],
     ]
-    file = own_file(tmp_path / "mine", [row(n, target=target) for n, target in enumerate(targets)])
+    rows = [
+        row(n, target=target, messages=answered(f"Findings: {'; '.join(target)}."))
+        for n, target in enumerate(targets)
+    ]
+    unanswered = row(len(rows), target=["atrial fibrillation"], messages=turns("user"))
+    file = own_file(tmp_path / "mine", [*rows, unanswered])
     made = build_dataset(config({"kind": "examples", "path": str(file)}), out_dir=tmp_path / "dataset")
-    assert sum(part["examples"] for part in made.manifest.figures["counts"].values()) == len(targets)
+    assert sum(part["examples"] for part in made.manifest.figures["counts"].values()) == len(targets) + 1
+
+
+def test_an_absolute_path_is_refused_though_the_picture_is_one(tmp_path: Path) -> None:
+    file = own_file(tmp_path / "mine", [row(0, images=[str(tmp_path / "mine" / "p.png")])])
+    (file.parent / "p.png").write_bytes(png_bytes(Image.new("RGB", (8, 8))))
+    with pytest.raises(DataError, match=r"mine\.jsonl:1: example 'r0': the picture .* is not inside"):
+        build_dataset(config({"kind": "examples", "path": str(file)}), out_dir=tmp_path / "dataset")
 
 
 def test_a_line_number_counts_the_empty_lines(tmp_path: Path) -> None:

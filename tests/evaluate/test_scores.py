@@ -17,7 +17,7 @@ AF, TACHY, NORMAL = "atrial fibrillation", "sinus tachycardia", "normal sinus rh
 FAST = Resampling(seed=0, resamples=200)
 
 
-def answer(number, target, findings, *, text=None, finished=True, reference="", subject=None):
+def answer(number, target, findings, *, text=None, finished=True, reference=None, subject=None):
     return StoredAnswer(
         id=f"e{number}",
         subject_id=subject or f"p{number}",
@@ -28,7 +28,7 @@ def answer(number, target, findings, *, text=None, finished=True, reference="", 
         tokens=3,
         findings=tuple(findings),
         target=target,
-        reference=reference,
+        reference=ecg_report(target or (), "none") if reference is None else reference,
     )
 
 
@@ -177,3 +177,16 @@ def test_a_complete_difference_has_an_interval_too():
 def test_answers_to_other_questions_cannot_be_paired():
     with pytest.raises(ValueError, match="same questions"):
         compare([answer(0, (AF,), ())], [answer(1, (AF,), ())], names=("a", "b"), resampling=FAST)
+
+
+def test_form_is_asked_only_where_the_reference_has_it():
+    own = [answer(number, (AF,), (AF,), reference="This is AF.") for number in range(3)]
+    form = figures(own)["form_accuracy", None]
+    assert (form.value, form.n) == (None, 0)
+    assert form.method == "undefined: no reference answer has the form of an ECG report"
+    rows = {row.name: row.estimate for row in compare(own, own, names=("a", "b"), resampling=FAST)}
+    assert rows["form_accuracy_difference"].value is None
+    assert rows["finding_accuracy_difference"].value == 0
+    mixed = [*own, answer(3, (AF,), (AF,), reference=ecg_report((AF,), "none"))]
+    assert figures(mixed)["form_accuracy", None] == wilson(1, 1)
+    assert figures(mixed)["finding_accuracy", None] == wilson(4, 4)

@@ -9,8 +9,16 @@ import pytest
 
 from bedside import disk
 from bedside.artifact import Artifact, Draft, Plan, write
-from bedside.errors import ArtifactError, BedsideError, DataError
-from bedside.gguf import ConvertConfig, ImatrixConfig, QuantizeConfig, convert, imatrix, quantize
+from bedside.errors import ArtifactError, BedsideError, DataError, ToolError
+from bedside.gguf import (
+    ConvertConfig,
+    ImatrixConfig,
+    QuantizeConfig,
+    convert,
+    imatrix,
+    quantize,
+    require_chunks,
+)
 from bedside.hub_layout import restore_hub_layout
 from bedside.llamacpp import binaries, process
 from hub_folder import model_folder
@@ -68,13 +76,25 @@ def test_with_vision_keys_the_converter_does_not_know(folder: Path, tmp_path: Pa
     assert "should be called vision_tower.vision_model.embeddings.patch_embedding.weight" in message
 
 
+@pytest.mark.parametrize("content", [None, {"processor_class": "Gemma3Processor"}])
+def test_without_the_settings_that_pictures_are_scaled_by(
+    folder: Path, content: dict[str, str] | None
+) -> None:
+    file = folder / "processor_config.json"
+    file.unlink()
+    if content is not None:
+        file.write_text(json.dumps(content))
+    message = refused(folder)
+    assert "preprocessor_config.json or processor_config.json with image_mean is missing" in message
+
+
 def test_only_a_merged_model_is_told_to_be_merged_again(folder: Path, tmp_path: Path) -> None:
     def merged(draft: Draft) -> None:
         for file in folder.iterdir():
             shutil.copy(file, draft.path)
 
     (folder / "tokenizer.model").unlink()
-    assert "copy tokenizer.model and tokenizer_config.json" in refused(folder)
+    assert "copy tokenizer.model, tokenizer_config.json and" in refused(folder)
     assert "bedside merge" not in refused(folder)
     again = write(tmp_path / "merged", Plan("model", "merge", 1, {}, {}), merged)
     assert "bedside merge" in refused(again.path)
@@ -113,13 +133,47 @@ def gguf(tmp_path: Path) -> Artifact:
     )
 
 
-def test_text_that_cannot_hold_two_chunks(tmp_path: Path, gguf: Artifact) -> None:
-    def work(draft: Draft) -> None:
-        (draft.path / "chat.txt").write_text("<bos>" + "x" * 1023)
+def chat_text(tmp_path: Path, size: int) -> Artifact:
+    """Calibration text of `size` bytes after the beginning of sequence."""
 
-    calibration = make_artifact(tmp_path / "calibration", "calibration", work)
+    def work(draft: Draft) -> None:
+        (draft.path / "chat.txt").write_text("<bos>" + "x" * size)
+
+    return make_artifact(tmp_path / "calibration", "calibration", work)
+
+
+def test_text_that_cannot_hold_two_chunks(tmp_path: Path, gguf: Artifact) -> None:
+    calibration = chat_text(tmp_path, 1023)
     with pytest.raises(DataError, match=r"chat\.txt: 1023 bytes cannot hold the 1024 tokens"):
         imatrix(ImatrixConfig(), gguf=gguf, calibration=calibration, out_dir=tmp_path / "imatrix")
+
+
+def test_the_control_tokens_of_the_text_are_read_as_such(
+    tmp_path: Path, gguf: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[object, ...]] = []
+
+    def run_parsed(name: str, arguments: list[object], *_: object, **__: object) -> None:
+        told.append((name, *arguments))
+        raise ToolError("stop here")
+
+    monkeypatch.setattr(process, "run_parsed", run_parsed)
+    with pytest.raises(ToolError, match="stop here"):
+        imatrix(ImatrixConfig(), gguf=gguf, calibration=chat_text(tmp_path, 1024), out_dir=tmp_path / "im")
+    ((name, *arguments),) = told
+    assert name == "llama-imatrix"
+    assert "--parse-special" in arguments
+
+
+def test_tokens_are_counted_before_there_is_a_model(tmp_path: Path) -> None:
+    calibration = chat_text(tmp_path, 4096)
+    require_chunks(ImatrixConfig(), calibration, lambda text: len(text) // 4)
+    with pytest.raises(
+        DataError, match=r"chat\.txt: holds 1023 tokens; 1024 are needed for two chunks of 512"
+    ):
+        require_chunks(ImatrixConfig(), calibration, lambda _: 1023)
+    with pytest.raises(DataError, match="cannot hold the 8192 tokens"):
+        require_chunks(ImatrixConfig(context=4096), calibration, lambda _: 9000)
 
 
 def test_a_type_that_needs_a_matrix(tmp_path: Path, gguf: Artifact) -> None:

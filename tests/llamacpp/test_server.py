@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,3 +99,20 @@ def test_without_any_server_the_extra_is_named(
         server_id()
     with pytest.raises(MissingExtraError), start_server(Path("m.gguf")):
         pass
+
+
+def test_the_wheel_keeps_the_whole_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[SimpleNamespace] = []
+    blank = SimpleNamespace(model=SimpleNamespace(), swa_full=False)
+
+    def refuse(params: SimpleNamespace) -> None:
+        started.append(params)
+        raise RuntimeError("seen")
+
+    wheel = SimpleNamespace(CommonParams=lambda: blank, Server=refuse)
+    monkeypatch.setattr(server_worker, "require", lambda *_, **__: wheel)
+    settings = {"model": "m", "mmproj": None, "alias": "m", "n_ctx": 512, "n_parallel": 1, "gpu_layers": 0}
+    with pytest.raises(SystemExit, match="seen"):
+        server_worker.serve({**settings, "threads": None})
+    assert started == [blank]
+    assert blank.swa_full is True

@@ -13,7 +13,7 @@ from bedside.estimates import Estimate, exact, undefined, wilson
 from bedside.evaluate.scores import Resampling, compare, score
 from bedside.examples import Example, Message, write_examples
 from bedside.measurements import Measurement, write_measurements
-from bedside.prompts import ECG_QUESTION, ecg_report, png_bytes
+from bedside.prompts import ECG_QUESTION, ecg_report, png_bytes, vitals_question
 from bedside.stored_answers import StoredAnswer
 
 FINDINGS = (
@@ -25,7 +25,7 @@ FINDINGS = (
 )
 BYTES = {"f16": 4_812_032, "Q8_0": 2_604_512, "Q4_K_M": 1_688_320}
 SHARE_RIGHT = {"base": 0.3, "tuned-f16": 0.94, "Q8_0": 0.94, "Q4_K_M": 0.88}
-ECGS = 60
+ECGS, TEXTS = 60, 12
 TOOLS = "llama.cpp programs sha256:0123456789abcdef"
 
 
@@ -59,7 +59,36 @@ def ecg(number: int) -> Example:
     )
 
 
+def vitals(number: int) -> Example:
+    said = Message(role="assistant", content=f"Heart rate: {60 + number} bpm.\nAction: continue monitoring.")
+    return Example(
+        id=f"vitals-{number:03d}",
+        subject_id=f"ward-{number}",
+        messages=(*vitals_question(f"Heart rate {60 + number} bpm."), said),
+        source="synthetic",
+    )
+
+
+def answered_text(example: Example, subject: str) -> StoredAnswer:
+    """One in four is right, of every trained model."""
+    right = subject != "base" and int(example.id[-3:]) % 4 == 0
+    return StoredAnswer(
+        id=example.id,
+        subject_id=example.subject_id,
+        prompt_sha256="0" * 64,
+        image_sha256=(),
+        text=example.answer if right else "Heart rate: not assessed.",
+        finished=True,
+        tokens=9,
+        findings=(),
+        target=None,
+        reference=example.answer,
+    )
+
+
 def answered(example: Example, subject: str) -> StoredAnswer:
+    if example.target is None:
+        return answered_text(example, subject)
     draw = (
         int(hashlib.sha256(f"{example.id} {subject.removesuffix('-f16')}".encode()).hexdigest(), 16) / 2**256
     )
@@ -87,11 +116,11 @@ def put(run, name, kind, stage, work, inputs=None, config=None):
 
 def make_dataset(draft):
     (draft.path / "images").mkdir()
-    examples = [ecg(i) for i in range(ECGS)]
+    examples = [*map(ecg, range(ECGS)), *map(vitals, range(TEXTS))]
     for i in range(ECGS):
         (draft.path / f"images/{i:03d}.png").write_bytes(picture(i))
     write_examples(draft.path / "test.jsonl", examples)
-    return {"counts": {"train": 480, "validation": 60, "test": ECGS}, "excluded": 0, "leaks": 0}
+    return {"counts": {"train": 480, "validation": 60, "test": len(examples)}, "excluded": 0, "leaks": 0}
 
 
 def make_adapter(draft):
@@ -135,7 +164,7 @@ def make_verification(draft):
 
 
 def make_evaluation(draft):
-    examples = [ecg(i) for i in range(ECGS)]
+    examples = [*map(ecg, range(ECGS)), *map(vitals, range(TEXTS))]
     resampling = Resampling(0, 200)
     answers = {name: [answered(example, name) for example in examples] for name in SHARE_RIGHT}
     rows = []
@@ -159,12 +188,16 @@ def make_evaluation(draft):
     ]
     write_measurements(draft.path / "timings.json", timings)
     draft.clock("timings.json")
-    return {"ecgs": ECGS, "texts": 0, "subjects": ECGS // 2, "models": list(answers)}
+    return {"ecgs": ECGS, "texts": TEXTS, "subjects": ECGS // 2 + TEXTS, "models": list(answers)}
 
 
 def make_model(draft):
     (draft.path / "model.safetensors").write_bytes(b"weights")
-    return {"max_logit_difference": 1e-5, "base_model": "google/medgemma-4b-it"}
+    return {
+        "max_logit_difference": 1e-5,
+        "base_model": "google/medgemma-4b-it",
+        "base_licence": "its own terms",
+    }
 
 
 def make_file(name):

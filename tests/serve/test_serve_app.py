@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from bedside.engine import Piece, Prompt, Usage
 from bedside.errors import BedsideError, DataError, ToolError
 from bedside.examples import Message
 from bedside.serve.app import create_app
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "serve.md"
 
 
 class Parrot:
@@ -147,6 +150,10 @@ def test_a_conversation_with_a_system_turn(client: TestClient, parrot: Parrot) -
         ({"messages": [{"role": "user", "content": [picture("file:///etc/passwd")]}]}, "not a data: address"),
         ({"messages": [{"role": "user", "content": [picture("data:image/png;base64,%%")]}]}, "broken base64"),
         (
+            {"messages": [{"role": "user", "content": [picture("data:image/png;base64,…")]}]},
+            "image_url.url holds broken base64",
+        ),
+        (
             {
                 "messages": [
                     {"role": "user", "content": "?"},
@@ -261,6 +268,26 @@ def test_a_file_that_is_no_gguf_is_refused(tmp_path: Path) -> None:
         serve.serve(file, port=0)
     with pytest.raises(DataError, match="not a GGUF file"):
         serve.ask(file, "Ill?")
+
+
+@pytest.mark.parametrize("question", ["", " \n"])
+def test_an_empty_question_is_told_before_the_model_is_looked_for(tmp_path: Path, question: str) -> None:
+    with pytest.raises(DataError, match="the question is empty"):
+        serve.ask(tmp_path / "absent", question)
+
+
+def test_the_request_that_the_page_shows_is_answered(
+    client: TestClient, parrot: Parrot, tmp_path: Path
+) -> None:
+    block = PAGE.read_text(encoding="utf-8").partition("```\nprintf")[2].partition("\ncurl")[0]
+    (tmp_path / "ecg.png").write_bytes(png())
+    portable = block.replace("base64 -w0 ecg.png", "base64 < ecg.png | tr -d '\\n'")
+    assert portable != block
+    subprocess.run(["sh", "-c", f"printf{portable}"], cwd=tmp_path, check=True)
+    body = (tmp_path / "question.json").read_bytes()
+    reply = client.post("/v1/chat/completions", content=body, headers={"content-type": "application/json"})
+    assert reply.status_code == 200
+    assert parrot.asked[0][0].images == (png(),)
 
 
 def test_an_absent_picture_is_named(tmp_path: Path) -> None:

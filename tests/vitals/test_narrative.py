@@ -42,9 +42,10 @@ def test_the_figures_of_a_whole_record():
     assert describe(metrics(demographics={"age_years": 61.0, "sex": "male"}, **FULL)) == (
         "Adult, 61 years, male. 2 hours recorded, heart rate in 100 % of it. "
         "Heart rate mean 108, 90 to 110 bpm; above 100 in 92 %, below 60 in 0 %. "
-        "SpO2 mean 93 %, lowest 85 %; below 90 % in 17 %. Respiration mean 18 per minute. "
+        "SpO2 in 100 % of the time, mean 93 %, lowest 85 %; below 90 % in 17 %. "
+        "Respiration mean 18 per minute. "
         "Premature beats: ventricular 60 per hour, supraventricular under 1 per hour. "
-        "Irregular heart rate in 0 % of 120 analysed minutes."
+        "Rhythm: above 10 % irregular beats in 0 % of 120 minutes."
     )
 
 
@@ -118,6 +119,58 @@ def test_a_rule_reads_the_figure_that_is_shown():
 def test_the_rules_of_oxygen(low, text):
     spo2 = [85.0] * low + [97.0] * (1000 - low)
     assert f"\nOxygen: {text}.\n" in assess(metrics(heart_rate=[75.0] * 1000, spo2=spo2))
+
+
+@pytest.mark.parametrize(
+    ("readings", "said", "oxygen"),
+    [
+        (12, "SpO2 in 10 % of the time, lowest 97 %, not assessed.", "not assessed"),
+        (59, "SpO2 in 49 % of the time, lowest 97 %, not assessed.", "not assessed"),
+        (
+            60,
+            "SpO2 in 50 % of the time, mean 97 %, lowest 97 %; below 90 % in 0 %.",
+            "no desaturation",
+        ),
+    ],
+)
+def test_too_few_readings_of_oxygen_are_not_assessed(readings, said, oxygen):
+    spo2 = [97.0] * readings + [np.nan] * (120 - readings)
+    measured = metrics(heart_rate=[75.0] * 120, spo2=spo2)
+    assert said in describe(measured)
+    assert f"\nOxygen: {oxygen}.\n" in assess(measured)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "readings", "said"),
+    [
+        (80.0, 1000, "Oxygen: brief desaturation.\nRhythm: not assessed.\nAction: continue monitoring."),
+        (67.0, 1000, "Oxygen: brief desaturation.\nRhythm: not assessed.\nAction: clinical review."),
+        (67.0, 100, "Oxygen: not assessed.\nRhythm: not assessed.\nAction: clinical review."),
+    ],
+)
+def test_one_critical_reading_of_oxygen_asks_for_a_review(lowest, readings, said):
+    spo2 = [lowest] + [97.0] * (readings - 1) + [np.nan] * (1000 - readings)
+    measured = metrics(heart_rate=[75.0] * 1000, spo2=spo2)
+    assert f"lowest {lowest:.0f} %" in describe(measured)
+    assert assess(measured).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("irregular", "word", "action"),
+    [
+        (0, "regular where analysed", "continue monitoring"),
+        (1, "irregular at times", "continue monitoring"),
+        (94, "irregular at times", "continue monitoring"),
+        (96, "irregular often", "clinical review"),
+        (494, "irregular often", "clinical review"),
+        (496, "irregular most of the time", "clinical review"),
+        (1000, "irregular most of the time", "clinical review"),
+    ],
+)
+def test_the_words_for_rhythm_follow_the_share_of_minutes(irregular, word, action):
+    shares = [11.0] * irregular + [10.0] * (1000 - irregular)
+    judged = assess(metrics(heart_rate=[75.0] * 1000, irregular_hr_percent=shares))
+    assert judged.endswith(f"\nRhythm: {word}.\nAction: {action}.")
 
 
 def test_a_fast_heart_at_a_wrist_may_be_running():

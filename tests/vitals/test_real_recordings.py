@@ -3,6 +3,7 @@
 import pytest
 
 from bedside.vitals.metrics import Ectopy, NotAssessed, PrematureBeats, Summary, measure
+from bedside.vitals.narrative import assess
 from bedside.vitals.readers import read_folder
 
 
@@ -81,6 +82,11 @@ def test_irregular_minutes_of_3190202n(measured):
     rhythm = measured["3190202n"].rhythm
     assert round(rhythm.irregular_percent, 1) == 12.9
     assert round(rhythm.irregular_minutes_percent, 1) == 52.1
+
+
+@pytest.mark.parametrize("subject", ["3297027n", "3618048n", "3182898n", "3716249n"])
+def test_a_recording_with_a_critical_reading_is_never_only_monitored(measured, subject):
+    assert "Action: continue monitoring." not in assess(measured[subject])
 
 
 def test_respiration_without_zeros(measured):

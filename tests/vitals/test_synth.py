@@ -32,7 +32,13 @@ def test_a_record_shows_what_it_was_made_to_show(kind):
 
 def test_assessments_differ_in_degree():
     texts = {assess(measured) for kind in KINDS for measured in many(kind)}
-    for words in ("at times", "most of the time", "desaturation often", "irregular", "not assessed"):
+    degrees = (
+        "regular where analysed",
+        "irregular at times",
+        "irregular often",
+        "irregular most of the time",
+    )
+    for words in ("at times", "most of the time", "desaturation often", "not assessed", *degrees):
         assert any(words in text for text in texts)
 
 

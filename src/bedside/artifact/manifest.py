@@ -167,7 +167,7 @@ def open_artifact(path: Path, kind: str | None = None) -> Artifact:
     try:
         manifest = Manifest.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise _altered(path, "manifest.json is not a bedside manifest") from error
+        raise _altered(path, "manifest.json is not a manifest of this version of bedside") from error
     if manifest.sealed().seal != manifest.seal:
         raise _altered(path, "manifest.json was edited after it was written")
     for entry in manifest.files:

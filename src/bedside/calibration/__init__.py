@@ -26,7 +26,7 @@ from bedside.vitals.readers import Excluded, survey
 
 __all__ = ["CalibrationConfig", "calibrate"]
 
-VERSION = 2
+VERSION = 3
 NAMED = 20
 PICTURES = (
     "llama-imatrix reads text only; of examples with a picture the question and the answer are here, "

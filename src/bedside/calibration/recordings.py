@@ -23,6 +23,8 @@ from bedside.vitals.windows import cut_windows
 
 __all__ = ["RecordingTexts", "read_texts"]
 
+NO_VALUE = "no value in any known column"
+
 
 @dataclass(frozen=True)
 class RecordingTexts:
@@ -36,6 +38,8 @@ class RecordingTexts:
         sha256: hash of the file.
         rows_read: rows in the file.
         rows_used: rows in which a known signal was recorded.
+        rows_left_out: the other rows, by reason.
+        columns_ignored: columns that bedside does not know, as the file names them.
         interval_s: seconds between rows.
         interval_evidence: how that was found.
         readings: valid readings by signal.
@@ -51,6 +55,8 @@ class RecordingTexts:
     sha256: str
     rows_read: int
     rows_used: int
+    rows_left_out: Mapping[str, int]
+    columns_ignored: tuple[str, ...]
     interval_s: float
     interval_evidence: str
     readings: Mapping[str, int]
@@ -89,6 +95,7 @@ def _logged(
     recording: Recording, reading: Reading, metrics: VitalsMetrics, texts: tuple[Text, ...]
 ) -> RecordingTexts:
     record: VitalsRecord = reading.record
+    rows_used = int(record.ticks.size)
     parts = {
         "heart rate burden": metrics.burden,
         "oxygen saturation": metrics.desaturation,
@@ -103,7 +110,9 @@ def _logged(
         encoding=reading.encoding,
         sha256=reading.sha256,
         rows_read=reading.rows_read,
-        rows_used=int(record.ticks.size),
+        rows_used=rows_used,
+        rows_left_out={NO_VALUE: empty} if (empty := reading.rows_read - rows_used) else {},
+        columns_ignored=reading.columns_ignored,
         interval_s=record.interval_s,
         interval_evidence=record.interval_evidence,
         readings={name: summary.n for name, summary in summaries.items()},

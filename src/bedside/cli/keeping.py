@@ -74,9 +74,10 @@ def prune(
     from bedside.prune import prune as free
 
     folder = path if path is not None else cache_dir()
+    found = path is not None or folder.is_dir()  # a cache that nothing was put into yet is no mistake
     rows = [
         {"folder": str(item.path), "bytes": item.bytes, "why": item.why}
-        for item in free(folder, intermediate=intermediate, dry_run=dry_run)
+        for item in (free(folder, intermediate=intermediate, dry_run=dry_run) if found else ())
     ]
     if as_json:
         print_json(rows)

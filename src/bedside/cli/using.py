@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from bedside.cli.output import Json, print_json
 
 if TYPE_CHECKING:
     from bedside.serve import Service
+
+
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+NonNegative = Annotated[int, Parameter(validator=Number(gte=0))]
+Context = Annotated[int, Parameter(validator=Number(gte=256))]
+"""llama.cpp rounds a context up to a multiple of 256 tokens."""
 
 
 def serve(
@@ -21,11 +28,11 @@ def serve(
     model: str | None = None,
     mmproj: Path | None = None,
     host: str = "127.0.0.1",
-    port: int = 8080,
-    context: int = 4096,
-    parallel: int = 1,
-    gpu_layers: int = 0,
-    threads: int | None = None,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 8080,
+    context: Context = 4096,
+    parallel: Count = 1,
+    gpu_layers: NonNegative = 0,
+    threads: Count | None = None,
     as_json: Json = False,
 ) -> None:
     """Serve a run or a GGUF with the OpenAI chat protocol until Ctrl-C.
@@ -36,7 +43,8 @@ def serve(
         mmproj: the vision projector of a GGUF file; a run has its own.
         host: the address to listen on.
         port: the port to listen on.
-        context: tokens of context of each request.
+        context: tokens of context of each request, at least 256, rounded up to a multiple of it; never more
+            than the model was trained with.
         parallel: how many requests are answered at the same time.
         gpu_layers: layers computed on the GPU.
         threads: CPU threads; without it, llama.cpp's own choice.
@@ -64,8 +72,8 @@ def ask(
     image: Annotated[tuple[Path, ...], Parameter(negative="", consume_multiple=False)] = (),
     model: str | None = None,
     mmproj: Path | None = None,
-    max_tokens: int = 512,
-    context: int = 4096,
+    max_tokens: Count = 512,
+    context: Context = 4096,
     as_json: Json = False,
 ) -> None:
     """Ask a run or a GGUF one question.
@@ -77,7 +85,8 @@ def ask(
         model: which file of the run, for example Q8_0; without it, the smallest.
         mmproj: the vision projector of a GGUF file; a run has its own.
         max_tokens: the longest answer.
-        context: tokens of context, of the question with its pictures and the answer together.
+        context: tokens of context, of the question with its pictures and the answer together, as for `bedside
+            serve`.
     """
     from bedside.serve import ask as put_question
 

@@ -14,7 +14,7 @@ from bedside.examples import write_examples
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 2
+VERSION = 3
 
 
 def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:

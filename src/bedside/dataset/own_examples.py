@@ -1,22 +1,25 @@
 """Read a file of one's own examples, and refuse what would only fail, or score nothing, much later.
 
-Every line is checked before anything is trained: turns that alternate and say something, pictures that are
-there, and targets that the evaluation can find in an answer. Knows nothing about the split.
+Every line is checked before anything is trained: ids that stand once, turns that alternate and say
+something, pictures that stand beside the file and can be decoded, and targets that the evaluation finds in
+the example's own answer. Knows nothing about the split.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePath
 
-from bedside import chat
+from bedside import chat, prompts
 from bedside.ecg import statements
 from bedside.errors import DataError
 from bedside.examples import Example, numbered_examples, read_examples
 
 __all__ = ["digest_own", "read_own"]
+
+TRIAL_SIZE_PX = 8
 
 
 def read_own(path: Path, *, into: Path) -> tuple[Example, ...]:
@@ -26,28 +29,37 @@ def read_own(path: Path, *, into: Path) -> tuple[Example, ...]:
         DataError: a line cannot be used; names file, line, id and what to write.
     """
     (into / "images").mkdir(exist_ok=True)
-    return tuple(_with_copied_pictures(example, path, line, into) for line, example in _checked(path))
+    return tuple(_with_copied_pictures(example, path, into) for example in _checked(path))
 
 
 def digest_own(path: Path) -> str:
-    """Return the digest of the file and of the pictures that it names."""
+    """Return the digest of the file and of the pictures that it names beside it."""
     digest = hashlib.sha256(path.read_bytes())
     for example in read_examples(path):
         for image in example.images:
             picture = path.parent / image
-            digest.update(picture.read_bytes() if picture.is_file() else b"")
+            digest.update(picture.read_bytes() if _stays_inside(image) and picture.is_file() else b"")
     return digest.hexdigest()
 
 
-def _checked(path: Path) -> Iterator[tuple[int, Example]]:
+def _checked(path: Path) -> Iterator[Example]:
+    line_of: dict[str, int] = {}
     for line, example in numbered_examples(path):
         try:
+            _check_id(line_of.setdefault(example.id, line), line)
             _check_turns(example)
             _check_target(example)
+            for image in example.images:
+                _check_picture(image, folder=path.parent)
         except DataError as error:
             where = f"example {example.id!r}: {error.reason}"
             raise DataError(where, file=path, line=line, fix=error.fix) from error
-        yield line, example
+        yield example
+
+
+def _check_id(first: int, line: int) -> None:
+    if first != line:
+        raise DataError(f"the id stands in line {first} already", fix="give every example its own id")
 
 
 def _check_turns(example: Example) -> None:
@@ -73,19 +85,46 @@ def _check_target(example: Example) -> None:
             f"target: {entry!r} is not a finding that can be found in an answer{hint}",
             fix=f"use {', '.join(map(repr, known.values()))}, or leave target out",
         )
+    named = statements.findings_in(example.answer)
+    if example.target is not None and example.answer and named != frozenset(example.target):
+        raise DataError(
+            f"target is {_listed(example.target)}, but the findings that its own answer names are "
+            f"{_listed(named)}",
+            fix="make target and answer agree, or leave target out",
+        )
 
 
-def _with_copied_pictures(example: Example, path: Path, line: int, into: Path) -> Example:
+def _listed(findings: Collection[str]) -> str:
+    return ", ".join(map(repr, sorted(findings))) or "none"
+
+
+def _stays_inside(image: str) -> bool:
+    """Tell whether a picture's path is relative and cannot leave the folder that it is relative to."""
+    path = PurePath(image)
+    return not path.anchor and ".." not in path.parts
+
+
+def _check_picture(image: str, *, folder: Path) -> None:
+    if not _stays_inside(image):
+        raise DataError(
+            f"the picture {image!r} is not inside the folder of the file",
+            fix="put it there, and give its path relative to the folder, without '..'",
+        )
+    if not (folder / image).is_file():
+        raise DataError(
+            f"the picture {image!r} does not exist in {folder}",
+            fix="give its path relative to the folder of the file",
+        )
+    try:
+        prompts.open_image((folder / image).read_bytes(), size=TRIAL_SIZE_PX)
+    except DataError as error:
+        raise DataError(f"{image!r}: {error.reason}", fix=error.fix) from error
+
+
+def _with_copied_pictures(example: Example, path: Path, into: Path) -> Example:
     images: list[str] = []
     for image in example.images:
         picture = path.parent / image
-        if not picture.is_file():
-            raise DataError(
-                f"example {example.id!r}: the picture {picture} does not exist",
-                file=path,
-                line=line,
-                fix="give its path relative to the folder of the file",
-            )
         data = picture.read_bytes()
         images.append(f"images/{hashlib.sha256(data).hexdigest()[:32]}{picture.suffix.lower()}")
         (into / images[-1]).write_bytes(data)

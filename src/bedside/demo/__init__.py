@@ -28,7 +28,7 @@ from bedside.estimates import wilson
 
 __all__ = ["DemoModelConfig", "base_model"]
 
-VERSION = 1
+VERSION = 2
 
 
 class DemoModelConfig(BaseModel):
@@ -77,6 +77,7 @@ def _make(config: DemoModelConfig, folder: Path) -> dict[str, Any]:
     said = answers(model, processor, held_out)
     save_model(model, processor, tokenizer_file=tokenizer_file, folder=folder)
     return {
+        "licence": "Apache-2.0, trained here from random weights",
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "vision_loss_nat": round(tower_loss, 4),
         "text_loss_nat": round(text_loss, 4),

@@ -36,10 +36,17 @@ class ServerEngine:
     Attributes:
         name: what the model is called in results.
         image_size: side of the square picture the model sees, in pixels; `None` where it sees none.
+        trained_context: tokens of context the model was trained with, where known; llama.cpp serves no more.
     """
 
     def __init__(
-        self, url: str, *, name: str = "", image_size: int | None = None, timeout_s: float = 3600
+        self,
+        url: str,
+        *,
+        name: str = "",
+        image_size: int | None = None,
+        trained_context: int | None = None,
+        timeout_s: float = 3600,
     ) -> None:
         """Connect to the server at `url`.
 
@@ -51,6 +58,8 @@ class ServerEngine:
         properties = self._properties()
         self.name = name or str(properties.get("model_alias", url))
         self.image_size = image_size
+        self.trained_context = trained_context
+        self._context = int(properties.get("default_generation_settings", {}).get("n_ctx", 0))
         self._marker = str(properties["media_marker"])
         self._end = self._control_id(chat.END_OF_TURN)
         other = self.tokens(str(properties.get("eos_token", "")), special=True)
@@ -94,7 +103,7 @@ class ServerEngine:
             with self._http.stream("POST", "/completion", json=body) as reply:
                 if not reply.is_success:
                     reply.read()
-                    raise wire.refusal(self.url + "/completion", reply)
+                    raise wire.refusal(self.url + "/completion", reply, too_long=self._too_long)
                 for line in reply.iter_lines():
                     if line.startswith("data: "):
                         yield wire.piece(json.loads(line.removeprefix("data: ")))
@@ -166,10 +175,7 @@ class ServerEngine:
         greedy = {"temperature": 0, "samplers": ["temperature"], "cache_prompt": True}
         reply = self._post("/completion", {"prompt": self.render(prompt), **greedy, **options})
         if reply.get("truncated"):
-            raise DataError(
-                "the prompt and its answer are longer than the context",
-                fix="give the server a longer context (`--context`, n_ctx)",
-            )
+            raise DataError("the prompt and its answer are longer than the context", fix=self._too_long)
         return reply
 
     def render(self, prompt: Prompt) -> str | dict[str, Any]:
@@ -185,7 +191,8 @@ class ServerEngine:
         if self.image_size is None:
             raise ToolError(
                 f"{self.name} is served without a vision projector, but the prompt has a picture",
-                fix="give the model's mmproj file with --mmproj",
+                fix="give the projector that was converted with the model, mmproj-….gguf (--mmproj; for "
+                "`bedside evaluate` --projector)",
             )
         pictures = [wire.encoded(data, self.image_size) for data in prompt.images]
         return {"prompt_string": text, "multimodal_data": pictures}
@@ -220,8 +227,17 @@ class ServerEngine:
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         if not reply.is_success:
-            raise wire.refusal(self.url + path, reply)
+            raise wire.refusal(self.url + path, reply, too_long=self._too_long)
         return reply.json()
+
+    @property
+    def _too_long(self) -> str:
+        """What to do about a prompt that the context cannot hold."""
+        trained = self.trained_context
+        if trained is not None and self._context >= trained:
+            return f"shorten it: the model was trained with a context of {trained} tokens, and takes no more"
+        most = "" if trained is None else f", up to the {trained} tokens the model was trained with"
+        return f"shorten it, or give the server a longer context (`--context`, n_ctx){most}"
 
     def _unreachable(self, error: Exception) -> ToolError:
         return ToolError(
@@ -247,6 +263,7 @@ def open_engine(
     Arguments as for `llamacpp.server.start_server`.
     """
     size = None if mmproj is None else gguf_file.image_size(gguf_file.read_header(mmproj))
+    trained = gguf_file.trained_context(gguf_file.read_header(gguf))
     with start_server(
         gguf,
         mmproj,
@@ -256,7 +273,7 @@ def open_engine(
         threads=threads,
         log=log,
     ) as server:
-        engine = ServerEngine(server.url, name=name or gguf.stem, image_size=size)
+        engine = ServerEngine(server.url, name=name or gguf.stem, image_size=size, trained_context=trained)
         try:
             yield engine
         except ToolError:

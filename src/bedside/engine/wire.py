@@ -18,22 +18,23 @@ __all__ = ["encoded", "piece", "refusal", "token_score"]
 _ASK_AGAIN = (
     "ask again; if it repeats, start the server anew, with fewer requests at a time or a shorter context"
 )
+_TRY = ", try increasing it"
 _UNDERFLOW = -1e30
 """The server computes probabilities in float32; below about e⁻¹⁰³ it reports -3.4e38."""
 
 
-def refusal(address: str, reply: httpx.Response) -> BedsideError:
-    """Return the error for a reply that is none: a prompt too long for the context is the asker's."""
+def refusal(address: str, reply: httpx.Response, *, too_long: str) -> BedsideError:
+    """Return the error for a reply that is none: a prompt too long for the context is the asker's.
+
+    `too_long` says what to do about such a prompt.
+    """
     try:
         error = reply.json()["error"]
         reason, kind = str(error["message"]), str(error.get("type"))
     except (ValueError, KeyError, TypeError):
         reason, kind = reply.text[:300], ""
     if kind == "exceed_context_size_error":
-        return DataError(
-            f"the prompt is too long: {reason}",
-            fix="shorten it, or give the server a longer context (`--context`, n_ctx)",
-        )
+        return DataError(f"the prompt is too long: {reason.removesuffix(_TRY)}", fix=too_long)
     if "empty grammar stack" in reason:
         return ToolError(
             "the answer has a character that is not in the model's vocabulary and is spelled byte by byte; "

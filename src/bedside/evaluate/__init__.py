@@ -29,7 +29,7 @@ from bedside.stored_answers import StoredAnswer
 
 __all__ = ["EvaluateConfig", "evaluate"]
 
-VERSION = 2
+VERSION = 3
 
 
 class EvaluateConfig(BaseModel):

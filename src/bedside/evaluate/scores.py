@@ -1,7 +1,8 @@
 """Figures of stored answers: finding and form, per class, and the difference of two models.
 
 A *finding* is right when the answer names exactly the set of findings of the target; its *form* is right
-when it is worded as a report must be. The two are kept apart: a model can learn one without the other.
+when it is worded as a report must be, which is asked only where the reference itself is worded so. The two
+are kept apart: a model can learn one without the other.
 
 An empty answer, one cut at the token limit, and a question that the model could not be asked are wrong and
 never left out: per class each counts as a miss where the finding is present and as a false alarm where it is
@@ -37,6 +38,7 @@ from bedside.stored_answers import StoredAnswer
 __all__ = ["Resampling", "compare", "f1", "macro_f1", "score"]
 
 Marks = NDArray[np.bool_]
+NO_FORM = "no reference answer has the form of an ECG report"
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,12 @@ def score(answers: Sequence[StoredAnswer], *, subject: str, resampling: Resampli
     ]
     if closed:
         rows.append(_share("finding_accuracy", subject, closed, attrgetter("is_right")))
-        rows.append(_share("form_accuracy", subject, closed, is_right_form))
+        formed = [answer for answer in closed if is_ecg_report(answer.reference)]
+        form = _share("form_accuracy", subject, formed, is_right_form)
+        rows.append(form if formed else Measurement("form_accuracy", subject, undefined(0, NO_FORM), "1"))
         rows += _class_rows(closed, subject, resampling)
     if texts:
-        rows.append(_share("answer_exact", subject, texts, is_exact))
+        rows.append(_share("answer_exact", subject, texts, attrgetter("is_exact")))
     return rows
 
 
@@ -90,27 +94,22 @@ def compare(
     """
     if [answer.id for answer in first] != [answer.id for answer in second]:
         raise ValueError("paired answers must be to the same questions in the same order")
-    closed = [index for index, answer in enumerate(first) if answer.target is not None]
-    rights: dict[str, Callable[[StoredAnswer], bool]] = {
-        "finding_accuracy_difference": attrgetter("is_right"),
-        "form_accuracy_difference": is_right_form,
-    }
-    rows: list[Measurement] = []
-    for name, right in rights.items() if closed else ():
-        one, two = (np.array([right(answers[i]) for i in closed]) for answers in (first, second))
-        clusters = [first[i].subject_id for i in closed]
-        rows.append(Measurement(name, " vs ".join(names), _difference(one, two, clusters, resampling), "1"))
-    return rows
+    closed = [pair for pair in zip(first, second, strict=True) if pair[0].target is not None]
+    if not closed:
+        return []
+    formed = [pair for pair in closed if is_ecg_report(pair[0].reference)]
+    subject = " vs ".join(names)
+    finding = _difference(closed, attrgetter("is_right"), resampling)
+    form = _difference(formed, is_right_form, resampling) if formed else undefined(0, NO_FORM)
+    return [
+        Measurement("finding_accuracy_difference", subject, finding, "1"),
+        Measurement("form_accuracy_difference", subject, form, "1"),
+    ]
 
 
 def is_right_form(answer: StoredAnswer) -> bool:
     """Tell whether the answer has the form of a report."""
     return answer.is_usable and is_ecg_report(answer.text)
-
-
-def is_exact(answer: StoredAnswer) -> bool:
-    """Tell whether the answer is the reference answer, spaces at its ends aside."""
-    return answer.is_usable and answer.text.strip() == answer.reference.strip()
 
 
 def f1(
@@ -228,13 +227,19 @@ def _boot(
     )
 
 
-def _difference(one: Marks, two: Marks, clusters: list[str], resampling: Resampling) -> Estimate:
-    """Return the paired difference of two shares.
+def _difference(
+    pairs: Sequence[tuple[StoredAnswer, StoredAnswer]],
+    right: Callable[[StoredAnswer], bool],
+    resampling: Resampling,
+) -> Estimate:
+    """Return the paired difference of two shares of right answers.
 
     Where every resample gives the same difference the bootstrap cannot tell how large another one could be.
     Items of another kind are then taken to be as frequent as 0 of all subjects allow; where all items tell
     the same way, such an item could even tell the other way, which counts twice.
     """
+    one, two = (np.array([right(pair[side]) for pair in pairs]) for side in (0, 1))
+    clusters = [pair[0].subject_id for pair in pairs]
     estimate = paired_bootstrap(
         mean, (one,), (two,), clusters=clusters, seed=resampling.seed, resamples=resampling.resamples
     )

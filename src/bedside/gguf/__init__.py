@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from bedside.gguf.convert import ConvertConfig, convert
-from bedside.gguf.imatrix import ImatrixConfig, imatrix
+from bedside.gguf.imatrix import ImatrixConfig, imatrix, require_chunks
 from bedside.gguf.quantize import QuantizeConfig, quantize
 
-__all__ = ["ConvertConfig", "ImatrixConfig", "QuantizeConfig", "convert", "imatrix", "quantize"]
+__all__ = [
+    "ConvertConfig",
+    "ImatrixConfig",
+    "QuantizeConfig",
+    "convert",
+    "imatrix",
+    "quantize",
+    "require_chunks",
+]

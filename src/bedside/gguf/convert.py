@@ -33,9 +33,10 @@ _BYTES = {"f16": 2, "bf16": 2, "f32": 4}
 _METADATA = "metadata.json"
 _MERGE = "make the model folder again with `bedside merge`, which restores these files from the base model"
 _ORIGINAL = (
-    "a folder that transformers 5 saved lacks these: copy tokenizer.model and tokenizer_config.json from the "
-    "model it was made from (`bedside pull model OWNER/NAME` fetches one), or let "
-    "bedside.hub_layout.restore_hub_layout(folder, tokenizer_from=original) do all of it"
+    "a folder that transformers 5 saved may lack these: copy tokenizer.model, tokenizer_config.json and, for "
+    "a model that sees pictures, preprocessor_config.json from the model it was made from (`bedside pull "
+    "model OWNER/NAME` fetches one); bedside.hub_layout.restore_hub_layout(folder, tokenizer_from=original) "
+    "restores all but the last"
 )
 
 

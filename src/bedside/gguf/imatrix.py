@@ -8,6 +8,7 @@ vision model is shown do not come through here: only its language model is quant
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,11 +25,12 @@ from bedside.llamacpp.gguf_file import GgufHeader, read_header, read_tensor
 from bedside.llamacpp.model_files import language_model
 from bedside.llamacpp.outputs import ImatrixRun, parse_imatrix
 
-__all__ = ["ImatrixConfig", "imatrix"]
+__all__ = ["ImatrixConfig", "imatrix", "require_chunks"]
 
 VERSION = 1
 FILE = "imatrix.gguf"
 _SUMS = ".in_sum2"
+_MORE_TEXT = "build more calibration text, or lower imatrix.context"
 _TOO_SHORT = re.compile(r"tokenizes to only (\d+) tokens")
 
 
@@ -99,17 +101,43 @@ def _imatrix(config: ImatrixConfig, model: Path, text: Path, draft: Draft) -> di
     }
 
 
+def require_chunks(config: ImatrixConfig, calibration: Artifact, count_tokens: Callable[[str], int]) -> None:
+    """Check that calibration text is long enough, before hours are spent on the model it is for.
+
+    Args:
+        config: of the importance matrix.
+        calibration: the text.
+        count_tokens: counts the tokens of a text, with the tokenizer of the model.
+
+    Raises:
+        DataError: the text is shorter than two chunks.
+    """
+    text = calibration.file(f"{config.text}.txt")
+    found = count_tokens(_checked_text(config, text))
+    if found < _needed(config):
+        raise _too_short(config, text, found)
+
+
 def _checked_text(config: ImatrixConfig, text: Path) -> str:
     """Read the text; the leading BOS goes, because llama-imatrix puts one before every chunk itself."""
     content = text.read_text(encoding="utf-8").removeprefix(BOS)
-    size, needed = len(content.encode()), 2 * config.context
-    if size < needed:  # a token is at least one byte
+    size = len(content.encode())
+    if size < _needed(config):  # a token is at least one byte
         raise DataError(
-            f"{size} bytes cannot hold the {needed} tokens of two chunks of {config.context}",
+            f"{size} bytes cannot hold the {_needed(config)} tokens of two chunks of {config.context}",
             file=text,
-            fix="build more calibration text, or lower imatrix.context",
+            fix=_MORE_TEXT,
         )
     return content
+
+
+def _needed(config: ImatrixConfig) -> int:
+    return 2 * config.context
+
+
+def _too_short(config: ImatrixConfig, text: Path, found: int) -> DataError:
+    what = f"holds {found} tokens; {_needed(config)} are needed for two chunks of {config.context}"
+    return DataError(what, file=text, fix=_MORE_TEXT)
 
 
 def _run(config: ImatrixConfig, model: Path, text: Path) -> ImatrixRun:
@@ -123,11 +151,7 @@ def _run(config: ImatrixConfig, model: Path, text: Path) -> ImatrixRun:
         short = _TOO_SHORT.search(str(error))
         if short is None:
             raise
-        raise DataError(
-            f"holds {short[1]} tokens; {2 * config.context} are needed for two chunks of {config.context}",
-            file=text.name,
-            fix="build more calibration text, or lower imatrix.context",
-        ) from error
+        raise _too_short(config, Path(text.name), int(short[1])) from error
 
 
 def covered(matrix: GgufHeader) -> frozenset[str]:

@@ -30,6 +30,7 @@ __all__ = [
     "read_header",
     "read_tensor",
     "token_types",
+    "trained_context",
 ]
 
 Value = bool | int | float | str | tuple[str, ...] | NDArray[np.generic]
@@ -269,6 +270,12 @@ def image_size(mmproj: GgufHeader) -> int:
             fix="give the mmproj-….gguf that was converted with the model",
         )
     return value
+
+
+def trained_context(header: GgufHeader) -> int | None:
+    """Return how many tokens of context the model was trained with; `None` where the file does not say."""
+    value = header.metadata.get(f"{header.architecture}.context_length")
+    return value if isinstance(value, int) else None
 
 
 def token_types(header: GgufHeader) -> dict[str, int]:

@@ -86,7 +86,12 @@ def start_server(
         MissingExtraError: neither the wheel nor a `llama-server` is there.
     """
     if is_projector(read_header(gguf)):
-        raise DataError("is a vision projector, not a language model", file=gguf, fix="give it as --mmproj")
+        raise DataError(
+            "is a vision projector, not a language model",
+            file=gguf,
+            fix="give the language model, and this as its projector (--mmproj; for `bedside evaluate` "
+            "--projector)",
+        )
     if mmproj is not None:
         image_size(read_header(mmproj))
     settings: dict[str, str | int | None] = {

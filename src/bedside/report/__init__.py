@@ -18,7 +18,7 @@ from bedside.report.results import NAMES, Result, read_results, write_results
 
 __all__ = ["NAMES", "ReportConfig", "Result", "headline", "read_results", "report"]
 
-VERSION = 2
+VERSION = 3
 
 
 class ReportConfig(BaseModel):
@@ -26,7 +26,7 @@ class ReportConfig(BaseModel):
 
     Attributes:
         title: heading of the page and the card.
-        licence: the base model's licence; a model trained from it keeps its terms.
+        licence: the base model's licence, where it is not what the model itself states.
         cases: how many answers are shown with their pictures, the worst first.
     """
 

@@ -12,9 +12,11 @@ from bedside.report.evidence import Evidence
 from bedside.report.headline import headline_rows, items, shipped
 from bedside.report.number_text import shown
 from bedside.report.page import class_rows
-from bedside.report.sentences import broken, summary, unmeasured
+from bedside.report.sentences import asks_of_vitals, broken, summary, unmeasured
 
 __all__ = ["card"]
+
+NOT_STATED = "not stated; see the base model's own page"
 
 
 def card(evidence: Evidence, *, title: str, licence: str) -> str:
@@ -23,7 +25,7 @@ def card(evidence: Evidence, *, title: str, licence: str) -> str:
     Args:
         evidence: what the run left behind.
         title: the card's heading.
-        licence: the base model's licence; empty where the recipe does not say.
+        licence: the base model's licence where the recipe overrides what the model itself states.
     """
     jinja2 = require("jinja2", extra="report", purpose="Writing the model card")
     environment = jinja2.Environment(
@@ -38,12 +40,14 @@ def card(evidence: Evidence, *, title: str, licence: str) -> str:
     text: str = template.render(
         title=title,
         base_model=evidence.base_model,
-        licence=licence,
-        summary=summary(results, base=evidence.base),
+        licence=licence or evidence.base_licence or NOT_STATED,
+        vitals=any(map(asks_of_vitals, evidence.examples.values())),
+        summary=summary(evidence),
         broken=broken(evidence.limits),
         headline=rows,
         ecgs=items(row.finding_accuracy for row in rows),
         tokens=items(row.kl_divergence for row in rows),
+        texts=items(row.answer_exact for row in rows) if any(row.answer_exact for row in rows) else "",
         shipped=ships,
         classes=class_rows(results, ships),
         unmeasured=unmeasured(evidence),

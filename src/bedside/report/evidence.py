@@ -80,6 +80,7 @@ class Evidence:
         training: the training log.
         base: which of the evaluated models is the one before training.
         base_model: what it was trained from, as the merge names it; empty where the run holds no merge.
+        base_licence: the terms of that model, as the merge read them; empty where it states none.
         answers: every answer of every model.
         examples: the test examples by id.
         images: the folder that pictures are relative to.
@@ -91,9 +92,16 @@ class Evidence:
     training: tuple[TrainingStep, ...]
     base: str
     base_model: str
+    base_licence: str
     answers: Mapping[str, tuple[StoredAnswer, ...]]
     examples: Mapping[str, Example]
     images: Path | None
+
+    @property
+    def asked(self) -> tuple[Example, ...]:
+        """The test examples that were asked, as far as the run holds them."""
+        ids = {answer.id for answers in self.answers.values() for answer in answers}
+        return tuple(example for name, example in self.examples.items() if name in ids)
 
     def picture(self, example: Example) -> str:
         """Return the example's first picture as a data address, empty where it has none."""
@@ -133,6 +141,7 @@ def gather(artifacts: Mapping[str, Artifact], *, require: Mapping[str, float]) -
     dataset = artifacts.get("dataset")
     examples = () if dataset is None else read_examples(dataset.file("test.jsonl"))
     evaluation = artifacts["evaluation"]
+    merged = artifacts["model"].manifest.figures if "model" in artifacts else {}
     names = cast("list[str]", evaluation.manifest.figures["models"])
     return Evidence(
         stages=tuple(_stage(name, artifact) for name, artifact in artifacts.items()),
@@ -140,9 +149,8 @@ def gather(artifacts: Mapping[str, Artifact], *, require: Mapping[str, float]) -
         limits=tuple(_limits(artifacts, require)),
         training=training,
         base=_base(evaluation),
-        base_model=str(artifacts["model"].manifest.figures.get("base_model", ""))
-        if "model" in artifacts
-        else "",
+        base_model=str(merged.get("base_model", "")),
+        base_licence=str(merged.get("base_licence", "")),
         answers={name: _answers(evaluation.file(f"answers-{name}.jsonl")) for name in names},
         examples={example.id: example for example in examples},
         images=None if dataset is None else dataset.path,

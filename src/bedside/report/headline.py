@@ -21,6 +21,7 @@ class HeadlineRow:
     subject: str
     finding_accuracy: Result | None
     form_accuracy: Result | None
+    answer_exact: Result | None
     kl_divergence: Result | None
     file_bytes: Result | None
     tokens_per_second: Result | None
@@ -29,18 +30,23 @@ class HeadlineRow:
 def headline(results: Sequence[Result]) -> tuple[dict[str, str], ...]:
     """Return the headline table as text, one row for each evaluated model; the heads tell n."""
     rows = headline_rows(results)
-    finding, form = (items(row.finding_accuracy for row in rows), items(row.form_accuracy for row in rows))
-    tokens = items(row.kl_divergence for row in rows)
+    columns = {
+        "right finding\n% (95 %)": [row.finding_accuracy for row in rows],
+        "right form\n% (95 %)": [row.form_accuracy for row in rows],
+        "exact text\n% (95 %)": [row.answer_exact for row in rows],
+        "KL divergence\nnat (95 %)": [row.kl_divergence for row in rows],
+    }
+    if not any(columns["exact text\n% (95 %)"]):
+        del columns["exact text\n% (95 %)"]
+    measured = {f"{head}\nn = {items(figures)}": figures for head, figures in columns.items()}
     return tuple(
         {
             "model": row.subject,
-            f"right finding, %\n(95 %), n = {finding}": _narrow(row.finding_accuracy),
-            f"right form, %\n(95 %), n = {form}": _narrow(row.form_accuracy),
-            f"KL divergence, nat\n(95 %), n = {tokens}": _narrow(row.kl_divergence),
+            **{head: _narrow(figures[number]) for head, figures in measured.items()},
             "size": shown(row.file_bytes),
-            "tokens/s": shown(row.tokens_per_second),
+            "tokens/s\n(range)": _narrow(row.tokens_per_second),
         }
-        for row in rows
+        for number, row in enumerate(rows)
     )
 
 
@@ -58,32 +64,28 @@ def shipped(results: Sequence[Result], *, base: str) -> str:
 
 
 def _narrow(row: Result | None) -> str:
-    """Word a figure for a terminal, where a column is dear: its unit stands in the head."""
-    return shown(row).replace(" %", "").replace(" to ", "–")
+    """Word a figure for a terminal, where a column is dear: its unit in the head, its interval below it."""
+    return shown(row).replace(" %", "").replace(" to ", "–").replace(" (", "\n(")
 
 
 def headline_rows(results: Sequence[Result]) -> tuple[HeadlineRow, ...]:
     """Return the main figures of every evaluated model, in the order they were evaluated.
 
-    Speed is that of the evaluated answers where every model has one, so that a column never mixes two
-    ways of measuring; otherwise that of the verification.
+    Speed is that of the verification alone, which repeats it on the same task for every file; what the
+    evaluated answers took depends on when they were asked.
     """
-    names = subjects(results)
-    answered = [find(results, "tokens_per_second", name, stage="evaluate") for name in names]
-    served = all(row is not None and row.value is not None for row in answered)
     rows: list[HeadlineRow] = []
-    for name, speed in zip(names, answered, strict=True):
+    for name in subjects(results):
         verified = file_type(name)
         rows.append(
             HeadlineRow(
                 subject=name,
                 finding_accuracy=find(results, "finding_accuracy", name),
                 form_accuracy=find(results, "form_accuracy", name),
+                answer_exact=find(results, "answer_exact", name),
                 kl_divergence=find(results, "kl_divergence", verified),
                 file_bytes=find(results, "file_bytes", verified) or find(results, "file_bytes", name),
-                tokens_per_second=speed
-                if served
-                else find(results, "tokens_per_second", verified, stage="verify"),
+                tokens_per_second=find(results, "tokens_per_second", verified, stage="verify"),
             )
         )
     return tuple(rows)

@@ -28,7 +28,7 @@ def shown(row: Result | None) -> str:
         return f"{_percent(row.value)} %{interval(row, _percent)}"
     if row.name in DIVERGENCES:
         return "< 0.000001" if row.value == 0 else f"{number(row.value)}{interval(row, number)}"
-    return number(row.value)
+    return number(row.value) + (interval(row, number) if row.unit == "token/s" else "")
 
 
 def interval(row: Result, word: Callable[[float], str]) -> str:

@@ -6,22 +6,36 @@ Every sentence follows from the evidence; none says more than was measured.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
+from bedside.examples import Example
 from bedside.measurements import Limit
+from bedside.prompts import vitals_question
 from bedside.report.evidence import Evidence, Stage
 from bedside.report.headline import HeadlineRow, headline_rows, shipped, subjects
 from bedside.report.number_text import shown
 from bedside.report.results import CLOCK_NAMES, Result, find
 
-__all__ = ["broken", "origin", "summary", "unmeasured", "unusable"]
+__all__ = ["asks_of_vitals", "broken", "origin", "summary", "unmeasured", "unusable"]
 
+LISTED = 6
+"""How many kinds of undefined figure are named."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 UNUSABLE = (("answer_empty", "empty"), ("answer_cut", "cut"), ("answer_refused", "not asked"))
 
 
-def summary(results: Sequence[Result], *, base: str) -> list[str]:
+def summary(evidence: Evidence) -> list[str]:
     """Say in a few sentences how good the models are, and whether the one that ships beats the base model."""
+    return [*_about_findings(evidence.results, evidence.base), *_about_texts(evidence)]
+
+
+def asks_of_vitals(example: Example) -> bool:
+    """Tell whether an example asks for an assessment of vital signs in bedside's own words."""
+    return example.prompt[-1].content.startswith(vitals_question("")[0].content)
+
+
+def _about_findings(results: Sequence[Result], base: str) -> list[str]:
     rows = headline_rows(results)
     scored = [row for row in rows if row.finding_accuracy is not None]
     if not scored or scored[0].finding_accuracy is None:
@@ -36,6 +50,16 @@ def summary(results: Sequence[Result], *, base: str) -> list[str]:
     if before is not None and after is not None and before is not after:
         sentences.append(_compared(before, after))
     return sentences
+
+
+def _about_texts(evidence: Evidence) -> list[str]:
+    rows = [row.answer_exact for row in headline_rows(evidence.results) if row.answer_exact is not None]
+    if not rows:
+        return []
+    texts = [example for example in evidence.asked if example.target is None]
+    kind = "texts on vital signs" if texts and all(map(asks_of_vitals, texts)) else "questions in text"
+    shares = ", by ".join(f"{row.subject} in {shown(row)}" for row in rows)
+    return [f"Of {rows[0].n} held-out {kind} the reference answer was given word for word by {shares}."]
 
 
 def unusable(results: Sequence[Result]) -> str:
@@ -73,9 +97,7 @@ def unmeasured(evidence: Evidence) -> list[str]:
         )
     undefined = [row for row in results if row.value is None and row.name not in CLOCK_NAMES]
     if undefined:
-        words = sorted({f"{row.name} of {row.finding or row.subject}" for row in undefined})
-        listed = ", ".join(words[:6]) + (", …" if len(words) > 6 else "")
-        sentences.append(f"{len(undefined)} figures are undefined for want of cases: {listed}.")
+        sentences.append(_about_undefined(undefined))
     if not any(row.name.startswith("hf_f16_") for row in results):
         sentences.append("Whether the GGUF file gives the probabilities of the trained model.")
     if not any(row.name == "kl_divergence" for row in results):
@@ -123,9 +145,23 @@ def _compared(first: HeadlineRow, second: HeadlineRow) -> str:
     return f"The intervals of {second.subject} and {first.subject} overlap."
 
 
+def _about_undefined(rows: Sequence[Result]) -> str:
+    """List what has no value, with the models and the reason; what does not fit in is counted."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        named = f"{row.name} of {row.finding}" if row.finding else row.name
+        alike[named, row.method.removeprefix("undefined: ")].append(row.subject)
+    told = [
+        f"{named} ({', '.join(who)}): {reason}" for (named, reason), who in sorted(alike.items())[:LISTED]
+    ]
+    left = len(rows) - sum(len(who) for _, who in sorted(alike.items())[:LISTED])
+    more = f"; and {left} more" if left else ""
+    counted = "1 figure is" if len(rows) == 1 else f"{len(rows)} figures are"
+    return f"{counted} undefined for want of cases: {'; '.join(told)}{more}."
+
+
 def _about_sources(evidence: Evidence) -> str:
-    asked = {answer.id for answers in evidence.answers.values() for answer in answers}
-    sources = sorted({e.source for e in evidence.examples.values() if e.id in asked})
+    sources = sorted({example.source for example in evidence.asked})
     if not sources:
         return "Where the test data comes from: the run holds no data set."
     if all("synthetic" in source for source in sources):

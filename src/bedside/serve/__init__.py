@@ -101,8 +101,10 @@ def ask(
     The other arguments are those of `serve`.
 
     Raises:
-        BedsideError: the model cannot be found or loaded, or a picture cannot be read.
+        BedsideError: the question is empty, the model cannot be found or loaded, or a picture cannot be read.
     """
+    if not question.strip():
+        raise DataError("the question is empty", fix="say what is asked, in quotation marks")
     prompt = Prompt((Message(role="user", content=question),), tuple(_read(image) for image in images))
     files = locate(path, model=model, mmproj=mmproj)
     with open_engine(files.gguf, files.mmproj, n_ctx=n_ctx) as engine:

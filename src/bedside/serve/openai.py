@@ -6,7 +6,6 @@ Pure: knows the protocol's form, nothing of HTTP or models.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,7 +123,7 @@ def _picture(part: Part) -> bytes:
         )
     try:
         return base64.b64decode(data, validate=True)
-    except binascii.Error as failure:
+    except ValueError as failure:  # also for a character outside ASCII
         raise DataError(
             f"image_url.url holds broken base64: {failure}", fix="encode the file again"
         ) from failure

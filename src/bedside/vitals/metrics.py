@@ -1,9 +1,10 @@
 """The figures of one vital-signs record: pure functions from a record to numbers.
 
-What could not be measured is `NotAssessed` with its reason, never zero and never "normal". Burdens are
-shares of valid readings. ECG counters hold one value per minute; each is summed over the minutes in which
-the monitor gave it beside the beats, and given per hour of those minutes and per cent of their beats.
-Standard deviations are those of the population (ddof 0). Knows nothing about files or words.
+What could not be measured is `NotAssessed` with its reason, never zero and never "normal"; so is
+desaturation where SpO2 was read in less than half of the recording. Burdens are shares
+of valid readings. ECG counters hold one value per minute; each is summed over the minutes in which the
+monitor gave it beside the beats, and given per hour of those minutes and per cent of their beats. Standard
+deviations are those of the population (ddof 0). Knows nothing about files or words.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 IRREGULAR_PERCENT = 10.0
+LEAST_SPO2_COVERAGE = 0.5
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Burden:
 
 @dataclass(frozen=True)
 class Desaturation:
-    """Share of valid SpO2 readings below 90 %, in per cent."""
+    """Share of valid SpO2 readings below 90 %, in per cent, where they cover half of the recording."""
 
     n: int
     below_90_percent: float
@@ -138,7 +140,11 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class VitalsMetrics:
-    """Everything measured in one record; `signals` has a summary for each signal that was recorded."""
+    """Everything measured in one record.
+
+    `signals` has a summary for each signal that was recorded; `spo2_coverage` is the share of the recorded
+    time (gaps included) with a valid SpO2, 0 to 1.
+    """
 
     subject_id: str
     record_name: str
@@ -150,6 +156,7 @@ class VitalsMetrics:
     coverage: Coverage
     signals: Mapping[str, Summary | NotAssessed]
     burden: Burden | NotAssessed
+    spo2_coverage: float
     desaturation: Desaturation | NotAssessed
     ectopy: Ectopy | NotAssessed
     rhythm: Rhythm | NotAssessed
@@ -165,6 +172,7 @@ def measure(record: VitalsRecord) -> VitalsMetrics:
     age = record.demographics.get("age_years")
     age_years = None if age is None else float(age)
     sex = record.demographics.get("sex")
+    spo2_coverage = _coverage(record, _valid(cleaned, "spo2", record.ticks.size)).fraction
     return VitalsMetrics(
         subject_id=record.subject_id,
         record_name=record.record_name,
@@ -176,7 +184,8 @@ def measure(record: VitalsRecord) -> VitalsMetrics:
         coverage=_coverage(record, _valid(cleaned, "heart_rate", record.ticks.size)),
         signals={name: _summary(record.signals[name].unit, part) for name, part in cleaned.items()},
         burden=_burden(cleaned, heart_rate_range(record.cohort, age_years)),
-        desaturation=_desaturation(cleaned),
+        spo2_coverage=spo2_coverage,
+        desaturation=_desaturation(cleaned, spo2_coverage),
         ectopy=_ectopy(cleaned, record.interval_s),
         rhythm=_rhythm(cleaned, record.interval_s),
     )
@@ -241,10 +250,14 @@ def _burden(cleaned: Mapping[str, Cleaned], band: HeartRateRange) -> Burden | No
     return Burden(band, int(values.size), _percent(values < band.low_bpm), _percent(values > band.high_bpm))
 
 
-def _desaturation(cleaned: Mapping[str, Cleaned]) -> Desaturation | NotAssessed:
+def _desaturation(cleaned: Mapping[str, Cleaned], coverage: float) -> Desaturation | NotAssessed:
     values = _readings(cleaned, "spo2")
     if values.size == 0:
         return NotAssessed("no valid SpO2")
+    if coverage < LEAST_SPO2_COVERAGE:
+        return NotAssessed(
+            f"too few SpO2 readings: in less than {100 * LEAST_SPO2_COVERAGE:.0f} % of the time"
+        )
     return Desaturation(int(values.size), _percent(values < 90.0))
 
 

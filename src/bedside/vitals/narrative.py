@@ -7,24 +7,36 @@ kept to a small set of words.
 
 Rules: tachycardia (bradycardia) is stated when at least 10 % of the heart-rate readings are above (below)
 the range for the age, and "most of the time" from 50 % on. Desaturation is brief under 1 % of readings
-below 90 %, and often from 10 % on. The heart rate is irregular at times when the monitor found more than
-10 % irregularity in at least 10 % of the minutes it analysed, and premature ventricular beats are frequent
-above 30 an hour (grade 2 of Lown and Wolf, Circulation 1971;44:130). The rules read the figures as they
-are shown, rounded to whole numbers. Where heart rate is the only signal (a wearable), activity is not
-known: what is fast may be running, so only "most of the time" asks for a review.
+below 90 %, and often from 10 % on; it is not assessed where SpO2 was read in less than half of the recording.
+A reading below 80 % asks for a review however rare it is, assessed or not (severe hypoxaemia in Casey et
+al., N Engl J Med 2019;380:811). Premature ventricular beats are frequent above 30 an hour (grade 2 of Lown
+and Wolf, Circulation 1971;44:130). The rhythm goes by the share of analysed minutes in which the monitor
+found more than 10 % irregular beats:
+
+| minutes        | rhythm                     | asks for a review |
+|----------------|----------------------------|-------------------|
+| none           | regular where analysed     | no                |
+| under 10 %     | irregular at times         | no                |
+| 10 to 49 %     | irregular often            | yes               |
+| 50 % and above | irregular most of the time | yes               |
+
+The rules read the figures as they are shown, rounded to whole numbers. Where heart rate is the only signal
+(a wearable), activity is not known: what is fast may be running, so only "most of the time" asks for a
+review.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bedside.vitals.metrics import NotAssessed, PrematureBeats, VitalsMetrics
+from bedside.vitals.metrics import IRREGULAR_PERCENT, NotAssessed, PrematureBeats, VitalsMetrics
 
 __all__ = ["assess", "describe", "narrate"]
 
 OFTEN_PERCENT = 10.0
 MOSTLY_PERCENT = 50.0
 BRIEF_PERCENT = 1.0
+CRITICAL_SPO2 = 80.0
 FREQUENT_PVC_PER_HOUR = 30.0
 
 
@@ -93,12 +105,13 @@ def _heart_rate_figures(metrics: VitalsMetrics) -> str:
 
 def _oxygen_figures(metrics: VitalsMetrics) -> str:
     oxygen, low = metrics.signal("spo2"), metrics.desaturation
-    if isinstance(oxygen, NotAssessed) or isinstance(low, NotAssessed):
+    if isinstance(oxygen, NotAssessed):
         return "SpO2 not assessed."
-    return (
-        f"SpO2 mean {oxygen.mean:.0f} %, lowest {oxygen.minimum:.0f} %; "
-        f"below 90 % in {_share(low.below_90_percent)}."
-    )
+    covered, lowest = _share(100 * metrics.spo2_coverage), f"lowest {oxygen.minimum:.0f} %"
+    if isinstance(low, NotAssessed):
+        return f"SpO2 in {covered} of the time, {lowest}, not assessed."
+    below = _share(low.below_90_percent)
+    return f"SpO2 in {covered} of the time, mean {oxygen.mean:.0f} %, {lowest}; below 90 % in {below}."
 
 
 def _respiration_figures(metrics: VitalsMetrics) -> str:
@@ -120,8 +133,8 @@ def _rhythm_figures(metrics: VitalsMetrics) -> str:
     rhythm = metrics.rhythm
     if isinstance(rhythm, NotAssessed):
         return "Rhythm not assessed."
-    share = _share(rhythm.irregular_minutes_percent)
-    return f"Irregular heart rate in {share} of {rhythm.analysed_minutes} analysed minutes."
+    share, minutes = _share(rhythm.irregular_minutes_percent), rhythm.analysed_minutes
+    return f"Rhythm: above {IRREGULAR_PERCENT:.0f} % irregular beats in {share} of {minutes} minutes."
 
 
 def _heart_rate(metrics: VitalsMetrics) -> _Finding:
@@ -144,12 +157,13 @@ def _heart_rate(metrics: VitalsMetrics) -> _Finding:
 
 
 def _oxygen(metrics: VitalsMetrics) -> _Finding:
-    low = metrics.desaturation
+    oxygen, low = metrics.signal("spo2"), metrics.desaturation
+    critical = not isinstance(oxygen, NotAssessed) and round(oxygen.minimum) < CRITICAL_SPO2
     if isinstance(low, NotAssessed):
-        return _Finding("not assessed", 0)
+        return _Finding("not assessed", int(critical))
     shown = round(low.below_90_percent)
     if low.below_90_percent < BRIEF_PERCENT:
-        return _Finding("brief desaturation" if low.below_90_percent else "no desaturation", 0)
+        return _Finding("brief desaturation" if low.below_90_percent else "no desaturation", int(critical))
     often = shown >= OFTEN_PERCENT
     return _Finding("desaturation often" if often else "desaturation at times", 2 if often else 1)
 
@@ -159,9 +173,18 @@ def _rhythm(metrics: VitalsMetrics) -> _Finding:
     extra = ", frequent premature ventricular beats" if ectopic else ""
     if isinstance(rhythm, NotAssessed):
         return _Finding(f"not assessed{extra}", int(ectopic))
+    word = _regularity(rhythm.irregular_minutes_percent)
     irregular = round(rhythm.irregular_minutes_percent) >= OFTEN_PERCENT
-    word = "irregular at times" if irregular else "regular where analysed"
     return _Finding(word + extra, int(irregular or ectopic))
+
+
+def _regularity(percent: float) -> str:
+    if not percent:
+        return "regular where analysed"
+    shown = round(percent)
+    if shown < OFTEN_PERCENT:
+        return "irregular at times"
+    return "irregular often" if shown < MOSTLY_PERCENT else "irregular most of the time"
 
 
 def _often_ectopic(metrics: VitalsMetrics) -> bool:

@@ -138,7 +138,7 @@ def _beat_counters(
     rows = heart_rate.size
     pvc = rng.poisson(rng.choice([0.02, 0.1, 0.4, 1.5]), rows).astype(np.float64)
     svpb = rng.poisson(rng.choice([0.02, 0.1, 0.4]), rows).astype(np.float64)
-    irregular = rng.binomial(100, rng.choice([0.01, 0.02, 0.15, 0.25]), rows).astype(np.float64)
+    irregular = rng.binomial(100, rng.choice([0.01, 0.02, 0.06, 0.08, 0.2]), rows).astype(np.float64)
     lost = np.isnan(heart_rate)
     counters = {
         "all_beat_count": heart_rate,

@@ -91,6 +91,7 @@ class Reading:
     encoding: str
     sha256: str
     rows_read: int
+    columns_ignored: tuple[str, ...]
 
 
 class Folder(NamedTuple):
@@ -151,7 +152,7 @@ def read_recording(recording: Recording) -> Reading:
         demographics=recording.demographics,
         source=recording.name,
     )
-    return Reading(record, source.encoding, source.sha256, numerics.rows_read)
+    return Reading(record, source.encoding, source.sha256, numerics.rows_read, numerics.columns_ignored)
 
 
 def read_folder(path: Path) -> Folder:

@@ -40,12 +40,14 @@ class Numerics:
         ticks: int array, shape (rows,).
         signals: known signals by canonical name.
         rows_read: rows in the file, with those in which nothing was recorded.
+        columns_ignored: columns that bedside does not know, as the file names them.
     """
 
     interval: Interval
     ticks: NDArray[np.int64]
     signals: dict[str, Signal]
     rows_read: int
+    columns_ignored: tuple[str, ...]
 
 
 def read_monitor_csv(source: Source) -> Numerics:
@@ -182,6 +184,7 @@ def _numerics(
         ticks=index[recorded].astype(np.int64) // step,
         signals={name: Signal(name, units[name], column[recorded]) for name, column in values.items()},
         rows_read=index.size,
+        columns_ignored=tuple(name for name in columns if kind_of_column(name) is None),
     )
 
 

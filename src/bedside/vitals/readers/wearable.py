@@ -63,6 +63,7 @@ def read_wearable_text(source: Source) -> Numerics:
         ticks=of_day + _DAY * np.cumsum(new_days),
         heart_rate=parts["3"].cast(pl.Float64).to_numpy(),
         evidence="one line per clock minute; an earlier clock time begins a new day",
+        columns_ignored=(),
     )
 
 
@@ -95,6 +96,9 @@ def read_wearable_csv(source: Source) -> Numerics:
         ticks=minutes - start,
         heart_rate=heart_rate.to_numpy().astype(np.float64),
         evidence="one row per minute, dated",
+        columns_ignored=tuple(
+            name for name in table.columns if name not in (_TIME_COLUMN, HEART_RATE_COLUMN)
+        ),
     )
 
 
@@ -127,10 +131,17 @@ def _check_rising(source: Source, minutes: NDArray[np.int64]) -> None:
         )
 
 
-def _numerics(*, ticks: NDArray[np.int64], heart_rate: NDArray[np.float64], evidence: str) -> Numerics:
+def _numerics(
+    *,
+    ticks: NDArray[np.int64],
+    heart_rate: NDArray[np.float64],
+    evidence: str,
+    columns_ignored: tuple[str, ...],
+) -> Numerics:
     return Numerics(
         interval=Interval(60.0, evidence),
         ticks=ticks.astype(np.int64),
         signals={"heart_rate": Signal("heart_rate", "bpm", heart_rate)},
         rows_read=ticks.size,
+        columns_ignored=columns_ignored,
     )
