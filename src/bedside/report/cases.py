@@ -27,7 +27,8 @@ class CaseAnswer:
 class Case:
     """One question with its picture, its reference answer and what the models said.
 
-    `judged` is what is right or wrong about an answer: its finding or, where there is no target, the whole answer, word for word.
+    `judged` is what is right or wrong about an answer: its finding or, where there is no target,
+    the whole answer, word for word.
     """
 
     id: str

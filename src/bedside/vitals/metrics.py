@@ -140,10 +140,9 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class VitalsMetrics:
-    """Everything measured in one record.
+    """Everything measured in one record; `signals` has a summary for each signal that was recorded.
 
-    `signals` has a summary for each signal that was recorded; `spo2_coverage` is the share of the recorded
-    time (gaps included) with a valid SpO2, 0 to 1.
+    `spo2_coverage` is the share of the recorded time, gaps included, with a valid SpO2, 0 to 1.
     """
 
     subject_id: str
