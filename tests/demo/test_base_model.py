@@ -12,6 +12,7 @@ from bedside.ecg.render import render
 from bedside.ecg.statements import findings_in
 from bedside.ecg.synth import SYNTHETIC_FINDINGS, synthesize
 from bedside.hub_layout import layout_problems
+from bedside.merge import licence_of
 
 SMALL = DemoModelConfig(
     size=ModelSize(vocab_size=640, num_hidden_layers=1, vision_num_hidden_layers=1),
@@ -28,6 +29,7 @@ def test_an_artifact_that_says_how_well_it_answers(tmp_path):
     assert layout_problems(artifact.path) == ()
     accuracy = artifact.manifest.figures["picture_accuracy"]
     assert accuracy["n"] == 3
+    assert licence_of(artifact.path) == artifact.manifest.figures["licence"] != ""
     assert accuracy["low"] <= accuracy["value"] <= accuracy["high"]
 
 

@@ -43,6 +43,7 @@ def test_it_learns_and_the_merged_model_says_the_same(
     assert str(tiny_model.parent) not in adapter.file("adapter_config.json").read_text()
     model = merge(MergeConfig(), base=base, adapter=adapter, out_dir=tmp_path / "model")
     assert model.manifest.figures["max_logit_difference"] < 1e-3
+    assert model.manifest.figures["base_licence"] == ""
     names = {entry.path for entry in model.manifest.files}
     assert {"tokenizer.model", "model.safetensors", "processor_config.json"} <= names
     assert load(model.path).image_size == 128
