@@ -10,18 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bedside.cli import COMMANDS, main
+from bedside.cli import COMMANDS
 from bedside.engine import Answer
+from command_line import run
 
 HEAVY = ("torch", "transformers", "numpy", "polars", "matplotlib", "PIL", "starlette")
-
-
-def run(*arguments: str) -> int:
-    try:
-        main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    return 0
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 
 from bedside import run as running
 from bedside.artifact import Artifact, Plan, write
-from bedside.cli import main
 from bedside.estimates import exact
 from bedside.measurements import Measurement
 from bedside.report.results import result, write_results
+from command_line import run
 
 RECIPE = """\
 name: small
@@ -48,14 +48,6 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Arti
     recipe = tmp_path / "small.yaml"
     recipe.write_text(RECIPE.replace("BASE", str(base.path)))
     return str(recipe), report, base
-
-
-def run(*arguments: str) -> int:
-    try:
-        main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    return 0
 
 
 def test_the_total_counts_the_report_and_not_the_base_model_that_was_there_before(

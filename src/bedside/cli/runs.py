@@ -102,9 +102,9 @@ def _base_seconds(name: str) -> list[tuple[str, float | None]]:
     """Return how long making or pulling the base model took; nothing for a folder that is no artifact."""
     from bedside.base_model import resolve
 
+    if Path(name).is_dir() and not (Path(name) / MANIFEST).is_file():
+        return []  # resolving such a folder would hash its weights once more
     base = resolve(name)
-    if not (base.path / MANIFEST).is_file():
-        return []
     return [(f"base model {base.name}", open_artifact(base.path).manifest.seconds)]
 
 

@@ -124,14 +124,7 @@ def ask(
     lock = Lock()
 
     def put(example: Example) -> None:
-        pictures = tuple((images / name).read_bytes() for name in example.images)
-        try:
-            answer = engine.generate(Prompt(example.prompt, pictures), max_tokens=max_tokens)
-            stored = _stored(example, pictures, answer)
-            clock = Clock(id=example.id, seconds=answer.seconds, tokens_per_second=answer.tokens_per_second)
-        except DataError as error:
-            nothing = Answer(text="", tokens=(), finished=False, seconds=0)
-            stored, clock = _stored(example, pictures, nothing, refused=error.reason), None
+        stored, clock = _answer(engine, example, images=images, max_tokens=max_tokens)
         with lock:
             logs.append(stored, clock)
             answered()
@@ -144,6 +137,20 @@ def ask(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _answer(
+    engine: Engine, example: Example, *, images: Path, max_tokens: int
+) -> tuple[StoredAnswer, Clock | None]:
+    """Ask one question; a refused one has no clock reading."""
+    pictures = tuple((images / name).read_bytes() for name in example.images)
+    try:
+        answer = engine.generate(Prompt(example.prompt, pictures), max_tokens=max_tokens)
+    except DataError as error:
+        nothing = Answer(text="", tokens=(), finished=False, seconds=0)
+        return _stored(example, pictures, nothing, refused=error.reason), None
+    clock = Clock(id=example.id, seconds=answer.seconds, tokens_per_second=answer.tokens_per_second)
+    return _stored(example, pictures, answer), clock
 
 
 def in_order(folder: Path, subject: str, examples: Sequence[Example]) -> tuple[StoredAnswer, ...]:

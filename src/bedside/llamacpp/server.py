@@ -85,15 +85,7 @@ def start_server(
         ToolError: the server does not start; holds the last lines of its log.
         MissingExtraError: neither the wheel nor a `llama-server` is there.
     """
-    if is_projector(read_header(gguf)):
-        raise DataError(
-            "is a vision projector, not a language model",
-            file=gguf,
-            fix="give the language model, and this as its projector (--mmproj; for `bedside evaluate` "
-            "--projector)",
-        )
-    if mmproj is not None:
-        image_size(read_header(mmproj))
+    _require_kinds(gguf, mmproj)
     settings: dict[str, str | int | None] = {
         "model": str(gguf),
         "mmproj": None if mmproj is None else str(mmproj),
@@ -107,6 +99,19 @@ def start_server(
         log = log or Path(folder) / "server.log"
         with guarded(_command(settings), log=log) as process:
             yield ServerHandle(url=_wait(process, log, gguf), process=process, log=log)
+
+
+def _require_kinds(gguf: Path, mmproj: Path | None) -> None:
+    """Refuse files that are not a language model and its projector before a server is started on them."""
+    if is_projector(read_header(gguf)):
+        raise DataError(
+            "is a vision projector, not a language model",
+            file=gguf,
+            fix="give the language model, and this as its projector (--mmproj; for `bedside evaluate` "
+            "--projector)",
+        )
+    if mmproj is not None:
+        image_size(read_header(mmproj))
 
 
 def server_id(*, gpu_layers: int = 0) -> str:

@@ -77,13 +77,12 @@ def serve(
             threads=threads,
         ) as engine,
     ):
-        name = f"[{host}]" if ":" in host else host
-        address = f"http://{name}:{listener.getsockname()[1]}"
+        address = _url(host, listener)
         say(f"{engine.name} answers at {address}/v1/chat/completions (Ctrl-C ends it)")
         if when_ready is not None:
             when_ready(Service(url=address, model=engine.name, pid=os.getpid()))
-        config = uvicorn.Config(create_app(engine, host=host), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        app = create_app(engine, host=host)
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
 
 
 def ask(
@@ -118,6 +117,11 @@ def _read(image: Path) -> bytes:
         raise DataError(
             f"cannot be read: {error.strerror}", file=image, fix="give a PNG or JPEG file"
         ) from error
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:
