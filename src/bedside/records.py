@@ -5,12 +5,13 @@ Knows shapes and units only: nothing about files, pictures or words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEADS", "EcgRecord", "Signal", "VitalsRecord"]
+__all__ = ["LEADS", "EcgRecord", "VitalsHeader", "VitalsRecord", "VitalsRows"]
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The twelve standard leads in the order in which every `EcgRecord` made by bedside holds them."""
@@ -40,34 +41,17 @@ class EcgRecord:
 
 
 @dataclass(frozen=True)
-class Signal:
-    """One vital sign over time.
-
-    Attributes:
-        name: canonical name: `heart_rate`, `pulse`, `resp_rate`, `spo2`, `nbp_sys`, `pvc_count`, …
-        unit: `bpm`, `1/min`, `%`, `mmHg`, `count`, …
-        values: float array, shape (rows,); NaN where nothing was recorded or the value was excluded.
-    """
-
-    name: str
-    unit: str
-    values: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class VitalsRecord:
-    """Vital signs of one subject on a regular clock with gaps.
+class VitalsHeader:
+    """What is known of a vital-signs recording before its rows are read.
 
     Attributes:
         subject_id: the patient or participant.
         record_name: unique name of this recording, usually the file's stem.
-        cohort: `adult`, `adolescent`, `child` or `neonate`.
+        cohort: `adult`, `adolescent`, `child`, `infant`, `neonate` or `unknown`.
         interval_s: seconds between consecutive clock ticks.
         interval_evidence: how `interval_s` was found, in words.
-        ticks: int array, shape (rows,), clock tick of each row; strictly increasing; time in seconds is
-            `ticks * interval_s`. A jump larger than one is a gap.
-        signals: the signals by canonical name, each with as many values as `ticks`.
         demographics: what is known of the subject (`age_years`, `sex`, …), empty where nothing is.
+        clock_known: tick 0 is midnight of the first day, so that the time of day of every row is known.
         source: the file it was read from, without folder, or `synthetic`.
     """
 
@@ -76,14 +60,35 @@ class VitalsRecord:
     cohort: str
     interval_s: float
     interval_evidence: str
-    ticks: NDArray[np.int64]
-    signals: dict[str, Signal]
-    demographics: dict[str, str | float] = field(default_factory=dict[str, str | float])
+    demographics: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
+    clock_known: bool = False
     source: str = "unknown"
+
+
+@dataclass(frozen=True)
+class VitalsRows:
+    """Consecutive rows of a vital-signs recording: a large one is read in several such batches.
+
+    Attributes:
+        ticks: int array, shape (rows,), clock tick of each row; strictly increasing, over all batches too;
+            time in seconds is `ticks * interval_s`. A jump larger than one is a gap.
+        signals: float arrays, shape (rows,), by canonical name; NaN where nothing was recorded. Every batch
+            of a recording has the same names.
+    """
+
+    ticks: NDArray[np.int64]
+    signals: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class VitalsRecord:
+    """Vital signs of one subject on a regular clock with gaps: a header, and all rows at once."""
+
+    header: VitalsHeader
+    rows: VitalsRows
 
     @property
     def span_s(self) -> float:
         """Seconds from the first row to the end of the last one, gaps included."""
-        if self.ticks.size == 0:
-            return 0.0
-        return float(self.ticks[-1] - self.ticks[0] + 1) * self.interval_s
+        ticks = self.rows.ticks
+        return float(ticks[-1] - ticks[0] + 1) * self.header.interval_s if ticks.size else 0.0

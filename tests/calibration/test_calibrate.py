@@ -57,7 +57,7 @@ def test_recordings_become_text_and_every_exclusion_is_logged(tmp_path):
     first, second = log["recordings"]
     assert (first["name"], first["interval_s"], first["texts"]) == ("adult_1n.csv", 60.0, 4)
     assert "minute averages" in first["interval_evidence"]
-    assert second["readings_excluded"] == {"heart_rate": {"zero (lead off)": 5}}
+    assert second["readings_excluded"] == {"hr": {"zero (lead off)": 5}}
     assert second["not_assessed"]["rhythm"] == "no rhythm analysis recorded"
     assert artifact.manifest.figures["texts"] == 5
     assert artifact.manifest.figures["files_excluded"] == 2
@@ -156,6 +156,6 @@ def test_real_recordings_are_named_where_they_are_excluded(tmp_path, data_dir, c
             "superseded": False,
         }
     ]
-    zeros = {item["name"]: item["readings_excluded"].get("heart_rate") for item in log["recordings"]}
+    zeros = {item["name"]: item["readings_excluded"].get("hr") for item in log["recordings"]}
     assert zeros["neonate_3182898n.csv"] == {"zero (lead off)": 249}
     assert len(artifact.file("chat.txt").read_text(encoding="utf-8")) > 20_000

@@ -11,7 +11,7 @@ from bedside.ecg.statements import FINDINGS, action_for, findings_in
 from bedside.ecg.synth import SYNTHETIC_FINDINGS
 from bedside.prompts import ECG_QUESTION, ecg_report, is_ecg_report, vitals_question
 from bedside.vitals.metrics import measure
-from bedside.vitals.narrative import assess, describe
+from bedside.vitals.assessment import assess, describe
 from bedside.vitals.synth import KINDS, synthesize
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bedside.vitals.metrics import Ectopy, NotAssessed, PrematureBeats, Summary, measure
-from bedside.vitals.narrative import assess
+from bedside.vitals.assessment import assess
 from bedside.vitals.readers import read_folder
 
 
@@ -32,7 +32,7 @@ def measured(folder):
 )
 def test_heart_rate(measured, subject, interval_s, mean, sd, low, high):
     metrics = measured[subject]
-    heart = metrics.signal("heart_rate")
+    heart = metrics.signal("hr")
     assert isinstance(heart, Summary)
     assert metrics.interval_s == interval_s
     assert (round(heart.mean, 1), round(heart.sd, 1)) == (mean, sd)
@@ -90,7 +90,7 @@ def test_a_recording_with_a_critical_reading_is_never_only_monitored(measured, s
 
 
 def test_respiration_without_zeros(measured):
-    breaths = measured["3570073n"].signal("resp_rate")
+    breaths = measured["3570073n"].signal("resp")
     assert isinstance(breaths, Summary)
     assert round(breaths.mean, 1) == 12.2
     assert breaths.excluded == {"zero (apnoea or disconnection)": 81}
@@ -98,7 +98,7 @@ def test_respiration_without_zeros(measured):
 
 @pytest.mark.parametrize(("subject", "zeros"), [("3182898n", 249), ("3716249n", 7)])
 def test_zeros_of_leads_that_were_off(measured, subject, zeros):
-    heart = measured[subject].signal("heart_rate")
+    heart = measured[subject].signal("hr")
     assert isinstance(heart, Summary)
     assert heart.excluded == {"zero (lead off)": zeros}
 
@@ -130,7 +130,7 @@ def test_the_text_rendering_tells_the_same_as_the_csv(data_dir, measured, tmp_pa
     name = "neonate_3716249n.txt"
     (tmp_path / name).write_bytes((data_dir / "vitals" / "mimic3_numerics" / name).read_bytes())
     (record,) = read_folder(tmp_path).records
-    heart, expected = measure(record).signal("heart_rate"), measured["3716249n"].signal("heart_rate")
+    heart, expected = measure(record).signal("hr"), measured["3716249n"].signal("hr")
     assert isinstance(heart, Summary)
     assert isinstance(expected, Summary)
     assert heart.n == expected.n

@@ -18,7 +18,7 @@ def signal(name, *values):
         ("NBP Sys", "nbp_sys"),
         ("ST-III", "st_iii"),
         ("ST III", "st_iii"),
-        ("RESP", "resp_rate"),
+        ("RESP", "resp"),
         ("Irregular HR Percent", "irregular_hr_percent"),
     ],
 )
@@ -38,7 +38,7 @@ def test_names_and_columns_are_unique():
 
 
 def test_a_heart_rate_of_zero_is_a_lead_that_is_off():
-    cleaned = clean(signal("heart_rate", 0, 80, np.nan, 310, 15), cohort="adult")
+    cleaned = clean(signal("hr", 0, 80, np.nan, 310, 15), cohort="adult")
     np.testing.assert_array_equal(cleaned.values, [np.nan, 80, np.nan, np.nan, np.nan])
     assert cleaned.excluded == {"zero (lead off)": 1, "below 20 bpm": 1, "above 300 bpm": 1}
 
@@ -50,11 +50,11 @@ def test_a_counter_of_zero_is_a_reading():
 
 
 def test_a_respiration_of_zero_is_kept_apart_from_a_low_one():
-    cleaned = clean(signal("resp_rate", 0, 0.5, 12), cohort="adult")
+    cleaned = clean(signal("resp", 0, 0.5, 12), cohort="adult")
     assert cleaned.excluded == {"zero (apnoea or disconnection)": 1}
     np.testing.assert_array_equal(cleaned.values, [np.nan, 0.5, 12])
 
 
 def test_limits_depend_on_the_cohort():
-    assert clean(signal("resp_rate", 130), cohort="neonate").excluded == {}
-    assert clean(signal("resp_rate", 130), cohort="adult").excluded == {"above 100 1/min": 1}
+    assert clean(signal("resp", 130), cohort="neonate").excluded == {}
+    assert clean(signal("resp", 130), cohort="adult").excluded == {"above 100 1/min": 1}

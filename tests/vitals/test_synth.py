@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bedside.vitals.metrics import Ectopy, NotAssessed, measure
-from bedside.vitals.narrative import assess
+from bedside.vitals.assessment import assess
 from bedside.vitals.synth import KINDS, synthesize
 
 

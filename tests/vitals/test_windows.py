@@ -6,7 +6,7 @@ from bedside.vitals.windows import cut_windows
 
 def record(ticks, interval_s=60.0):
     ticks = np.array(ticks)
-    signals = {"heart_rate": Signal("heart_rate", "bpm", ticks.astype(float))}
+    signals = {"hr": Signal("hr", "bpm", ticks.astype(float))}
     return VitalsRecord("s", "r", "adult", interval_s, "given", ticks, signals)
 
 
@@ -14,7 +14,7 @@ def test_windows_follow_the_clock_not_the_rows():
     ticks = [*range(60), *range(90, 120), *range(130, 180)]
     windows = cut_windows(record(ticks), hours=1, most=10)
     assert [(w.ticks[0], w.ticks[-1]) for w in windows] == [(0, 59), (90, 119), (130, 179)]
-    np.testing.assert_array_equal(windows[1].signals["heart_rate"].values, np.arange(90, 120))
+    np.testing.assert_array_equal(windows[1].signals["hr"].values, np.arange(90, 120))
 
 
 def test_a_window_that_is_mostly_gap_is_left_out():

@@ -17,7 +17,7 @@ from bedside.examples import Message
 from bedside.executor import map_items
 from bedside.records import VitalsRecord
 from bedside.vitals.metrics import NotAssessed, VitalsMetrics, measure
-from bedside.vitals.narrative import assess, describe, narrate
+from bedside.vitals.assessment import assess, describe, note
 from bedside.vitals.readers import Excluded, Reading, Recording, read_recording
 from bedside.vitals.windows import cut_windows
 
@@ -88,7 +88,7 @@ def _texts(recording: Recording, *, window_hours: float, most_windows: int) -> R
 def _text(metrics: VitalsMetrics) -> Text:
     answer = Message(role="assistant", content=assess(metrics))
     messages = (*prompts.vitals_question(describe(metrics)), answer)
-    return text_of(messages, subject_id=metrics.subject_id, plain=narrate(metrics))
+    return text_of(messages, subject_id=metrics.subject_id, plain=note(metrics))
 
 
 def _logged(

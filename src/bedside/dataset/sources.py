@@ -24,7 +24,7 @@ from bedside.errors import DataError
 from bedside.examples import Example, Message
 from bedside.executor import map_items
 from bedside.records import VitalsRecord
-from bedside.vitals import metrics, narrative, readers
+from bedside.vitals import assessment, metrics, readers
 from bedside.vitals import synth as vitals_synth
 
 __all__ = ["DatasetConfig", "Gathered", "Source", "gather", "source_digests"]
@@ -175,11 +175,11 @@ def _vitals_folder(path: Path) -> Gathered:
 
 def _assessment(record: VitalsRecord, *, source: str) -> Example:
     measured = metrics.measure(record)
-    question = prompts.vitals_question(narrative.describe(measured))
+    question = prompts.vitals_question(assessment.describe(measured))
     return Example(
         id=f"vitals-{record.record_name}",
         subject_id=record.subject_id,
-        messages=(*question, Message(role="assistant", content=narrative.assess(measured))),
+        messages=(*question, Message(role="assistant", content=assessment.assess(measured))),
         source=source,
     )
 

@@ -21,7 +21,7 @@ from bedside.ecg.statements import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
 from bedside.vitals.metrics import VitalsMetrics, measure
-from bedside.vitals.narrative import assess, describe, narrate
+from bedside.vitals.assessment import assess, describe, note
 from bedside.vitals.synth import KINDS, synthesize
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _repeat(rng: np.random.Generator) -> tuple[str, str]:
 
 
 def _note(rng: np.random.Generator) -> tuple[str, str]:
-    return "Write an example of a monitoring note.", narrate(_measured(rng))
+    return "Write an example of a monitoring note.", note(_measured(rng))
 
 
 def _figure(rng: np.random.Generator) -> tuple[str, str]:

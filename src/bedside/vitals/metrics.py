@@ -180,7 +180,7 @@ def measure(record: VitalsRecord) -> VitalsMetrics:
         sex=None if sex is None else str(sex),
         interval_s=record.interval_s,
         interval_evidence=record.interval_evidence,
-        coverage=_coverage(record, _valid(cleaned, "heart_rate", record.ticks.size)),
+        coverage=_coverage(record, _valid(cleaned, "hr", record.ticks.size)),
         signals={name: _summary(record.signals[name].unit, part) for name, part in cleaned.items()},
         burden=_burden(cleaned, heart_rate_range(record.cohort, age_years)),
         spo2_coverage=spo2_coverage,
@@ -243,7 +243,7 @@ def _coverage(record: VitalsRecord, valid: NDArray[np.bool_]) -> Coverage:
 
 
 def _burden(cleaned: Mapping[str, Cleaned], band: HeartRateRange) -> Burden | NotAssessed:
-    values = _readings(cleaned, "heart_rate")
+    values = _readings(cleaned, "hr")
     if values.size == 0:
         return NotAssessed("no valid heart rate")
     return Burden(band, int(values.size), _percent(values < band.low_bpm), _percent(values > band.high_bpm))

@@ -82,11 +82,11 @@ def _pressure(site: str, column: str) -> tuple[SignalKind, ...]:
 
 
 SIGNALS: tuple[SignalKind, ...] = (
-    SignalKind("heart_rate", "bpm", ("HR",), _BPM, "lead off"),
+    SignalKind("hr", "bpm", ("HR",), _BPM, "lead off"),
     SignalKind("pulse", "bpm", ("PULSE",), _BPM, "no pulse found"),
     SignalKind("spo2", "%", ("SpO2",), {_WIDE: (20.0, 100.0)}, "sensor off"),
     SignalKind(
-        "resp_rate",
+        "resp",
         "1/min",
         ("RESP",),
         {_WIDE: (0.0, 100.0), "neonate": (0.0, 160.0)},

@@ -55,16 +55,16 @@ def synthesize(
     band = heart_rate_range(cohort, None if age is None else float(age))
     heart_rate = _heart_rate(kind, (band.low_bpm, band.high_bpm), episode, rng)
     columns = {
-        "heart_rate": heart_rate,
+        "hr": heart_rate,
         "pulse": heart_rate + rng.normal(0.0, 1.0, rows),
         "spo2": _spo2(kind, episode, rng),
-        "resp_rate": rng.uniform(*_BREATHS[cohort]) + _drift(rows, 1.5, rng),
+        "resp": rng.uniform(*_BREATHS[cohort]) + _drift(rows, 1.5, rng),
     }
     dropped = {name: _with_dropouts(values, rng) for name, values in columns.items()}
     if cohort == "adult" and interval_s == 60.0 and rng.random() < 0.6:
-        dropped |= _beat_counters(dropped["heart_rate"], rng)
+        dropped |= _beat_counters(dropped["hr"], rng)
     if cohort == "adolescent" and kind != "desaturation" and rng.random() < 0.5:
-        dropped = {"heart_rate": dropped["heart_rate"]}  # a wearable
+        dropped = {"hr": dropped["hr"]}  # a wearable
     return VitalsRecord(
         subject_id=subject_id,
         record_name=f"{cohort}_{subject_id}",

@@ -16,7 +16,7 @@ def test_known_columns_are_read_and_empty_rows_become_gaps(tmp_path):
     rows = "0,,,,5\n1,70,70,97,\n2,70,,97,\n3,,,,\n4,70,71,0,\n"
     numerics = read_monitor_csv(source(tmp_path, HEADER + rows))
     np.testing.assert_array_equal(numerics.ticks, [1, 2, 4])
-    assert set(numerics.signals) == {"heart_rate", "pulse", "spo2"}
+    assert set(numerics.signals) == {"hr", "pulse", "spo2"}
     np.testing.assert_array_equal(numerics.signals["pulse"].values, [70, np.nan, 71])
     np.testing.assert_array_equal(numerics.signals["spo2"].values, [97, 97, 0])  # judged when measured
     assert (numerics.signals["spo2"].unit, numerics.rows_read) == ("%", 5)
@@ -62,7 +62,7 @@ def test_the_text_form_gives_the_same_rows(tmp_path):
     )
     numerics = read_monitor_text(source(tmp_path, text))
     np.testing.assert_array_equal(numerics.ticks, [1, 2, 4])
-    np.testing.assert_array_equal(numerics.signals["heart_rate"].values, [70, 70, 70])
+    np.testing.assert_array_equal(numerics.signals["hr"].values, [70, 70, 70])
     np.testing.assert_array_equal(numerics.signals["spo2"].values, [97, np.nan, np.nan])
 
 

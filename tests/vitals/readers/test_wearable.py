@@ -27,7 +27,7 @@ def test_midnight_begins_a_new_day_and_gaps_stay(tmp_path):
     lines = [line("23:58", 60), line("23:59", 61), line("00:00", 62), line("00:05", 63), line("00:04", 64)]
     numerics = read_wearable_text(source(tmp_path, "\n".join(lines)))
     np.testing.assert_array_equal(numerics.ticks, [1438, 1439, 1440, 1445, 2884])
-    np.testing.assert_array_equal(numerics.signals["heart_rate"].values, [60, 61, 62, 63, 64])
+    np.testing.assert_array_equal(numerics.signals["hr"].values, [60, 61, 62, 63, 64])
     assert numerics.interval.seconds == 60
 
 
@@ -52,7 +52,7 @@ def test_the_dated_form_keeps_days_and_the_change_to_winter_time(tmp_path):
     )
     numerics = read_wearable_csv(source(tmp_path, HEADER + rows))
     np.testing.assert_array_equal(numerics.ticks, [1439, 1439 + 120, 1439 + 181, 1440 + 2 * 1440 + 60])
-    np.testing.assert_array_equal(numerics.signals["heart_rate"].values, [60, 61, 62, 63])
+    np.testing.assert_array_equal(numerics.signals["hr"].values, [60, 61, 62, 63])
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def read_recording(recording: Recording) -> Reading:
     """
     source = read_source(recording.path)
     numerics = _READERS[recording.form](source)
-    heart_rate = clean(numerics.signals["heart_rate"], cohort=recording.cohort)
+    heart_rate = clean(numerics.signals["hr"], cohort=recording.cohort)
     if np.isnan(heart_rate.values).all():
         counts = ", ".join(f"{count} × {reason}" for reason, count in heart_rate.excluded.items())
         raise DataError(

@@ -43,7 +43,7 @@ def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
     Raises:
         DataError: nothing in the data tells; names what was looked at.
     """
-    heart_rate = signals["heart_rate"]
+    heart_rate = signals["hr"]
     beats = signals.get("all_beat_count")
     if beats is not None:
         both = (beats > 0) & (heart_rate > 0)

@@ -169,7 +169,7 @@ def _numerics(
     first_line: int,
 ) -> Numerics:
     _check_index(source, index, first_line=first_line)
-    if "heart_rate" not in values:
+    if "hr" not in values:
         names = ", ".join(columns) or "nothing"
         raise DataError(
             f"no heart rate (column HR); the file has {names}",

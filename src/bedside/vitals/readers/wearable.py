@@ -141,7 +141,7 @@ def _numerics(
     return Numerics(
         interval=Interval(60.0, evidence),
         ticks=ticks.astype(np.int64),
-        signals={"heart_rate": Signal("heart_rate", "bpm", heart_rate)},
+        signals={"hr": Signal("hr", "bpm", heart_rate)},
         rows_read=ticks.size,
         columns_ignored=columns_ignored,
     )

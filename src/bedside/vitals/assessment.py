@@ -1,7 +1,7 @@
 """Say in plain words what was measured, and nothing else.
 
 `describe` gives the figures as the model is shown them, `assess` what the rules below make of them, and
-`narrate` both as one paragraph of running text. Every sentence rests on a figure; rhythm words appear only
+`note` both as one paragraph of running text. Every sentence rests on a figure; rhythm words appear only
 where the monitor analysed the rhythm, and what was not measured is called "not assessed". The wording is
 kept to a small set of words.
 
@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 from bedside.vitals.metrics import IRREGULAR_PERCENT, NotAssessed, PrematureBeats, VitalsMetrics
 
-__all__ = ["assess", "describe", "narrate"]
+__all__ = ["assess", "describe", "note"]
 
 OFTEN_PERCENT = 10.0
 MOSTLY_PERCENT = 50.0
@@ -70,7 +70,7 @@ def assess(metrics: VitalsMetrics) -> str:
     return f"Heart rate: {heart.text}.\nOxygen: {oxygen.text}.\nRhythm: {rhythm.text}.\nAction: {action}."
 
 
-def narrate(metrics: VitalsMetrics) -> str:
+def note(metrics: VitalsMetrics) -> str:
     """Give figures and assessment as one paragraph."""
     judged = assess(metrics).replace("\n", " ")
     return f"{describe(metrics)} {judged}"
@@ -92,7 +92,7 @@ def _recording(metrics: VitalsMetrics) -> str:
 
 
 def _heart_rate_figures(metrics: VitalsMetrics) -> str:
-    heart, burden = metrics.signal("heart_rate"), metrics.burden
+    heart, burden = metrics.signal("hr"), metrics.burden
     if isinstance(heart, NotAssessed) or isinstance(burden, NotAssessed):
         return "Heart rate not assessed."
     band = burden.range
@@ -115,7 +115,7 @@ def _oxygen_figures(metrics: VitalsMetrics) -> str:
 
 
 def _respiration_figures(metrics: VitalsMetrics) -> str:
-    breaths = metrics.signal("resp_rate")
+    breaths = metrics.signal("resp")
     return "" if isinstance(breaths, NotAssessed) else f"Respiration mean {breaths.mean:.0f} per minute."
 
 
@@ -151,7 +151,7 @@ def _heart_rate(metrics: VitalsMetrics) -> _Finding:
     text = f"{word} {'most of the time' if mostly else 'at times'}"
     if not mostly and min(high, low) >= OFTEN_PERCENT:
         text = "tachycardia and bradycardia at times"
-    if set(metrics.signals) == {"heart_rate"}:
+    if set(metrics.signals) == {"hr"}:
         return _Finding(f"{text}, activity not known", int(mostly))
     return _Finding(text, 2 if mostly else 1)
 

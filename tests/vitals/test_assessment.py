@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from bedside.records import Signal, VitalsRecord
 from bedside.vitals.metrics import measure
-from bedside.vitals.narrative import assess, describe, narrate
+from bedside.vitals.assessment import assess, describe, note
 from bedside.vitals.synth import KINDS, synthesize
 
 
 def metrics(*, demographics=None, cohort="adult", **signals):
-    rows = len(signals["heart_rate"])
+    rows = len(signals["hr"])
     return measure(
         VitalsRecord(
             subject_id="s",
@@ -28,9 +28,9 @@ def metrics(*, demographics=None, cohort="adult", **signals):
 
 
 FULL = {
-    "heart_rate": [110.0] * 110 + [90.0] * 10,
+    "hr": [110.0] * 110 + [90.0] * 10,
     "spo2": [95.0] * 100 + [85.0] * 20,
-    "resp_rate": [18.0] * 120,
+    "resp": [18.0] * 120,
     "all_beat_count": [100.0] * 120,
     "pvc_count": [1.0] * 120,
     "svpb_count": [0.0] * 119 + [1.0],
@@ -59,19 +59,19 @@ def test_the_assessment_of_a_whole_record():
 
 
 def test_what_was_not_measured_is_not_called_normal():
-    alone = metrics(heart_rate=[75.0] * 60)
+    alone = metrics(hr=[75.0] * 60)
     assert "SpO2 not assessed. Premature beats not assessed. Rhythm not assessed." in describe(alone)
     assert assess(alone) == (
         "Heart rate: within the range for age.\nOxygen: not assessed.\nRhythm: not assessed.\n"
         "Action: continue monitoring."
     )
-    text = narrate(alone)
+    text = note(alone)
     for word in ("regular", "sinus", "stable", "arrhythmia", "desaturation", "ventricular"):
         assert word not in text
 
 
 def test_beats_that_were_not_counted_are_not_none():
-    counted = {"heart_rate": [75.0] * 60, "all_beat_count": [75.0] * 60}
+    counted = {"hr": [75.0] * 60, "all_beat_count": [75.0] * 60}
     assert "Premature beats not assessed." in describe(metrics(**counted))
     ventricular = describe(metrics(**counted, pvc_count=[0.0] * 60))
     assert "Premature beats: ventricular 0 per hour, supraventricular not assessed." in ventricular
@@ -81,7 +81,7 @@ def test_beats_that_were_not_counted_are_not_none():
 
 
 def test_no_heart_rate_asks_for_a_review():
-    assert "Heart rate: not assessed." in assess(metrics(heart_rate=[0.0] * 5))
+    assert "Heart rate: not assessed." in assess(metrics(hr=[0.0] * 5))
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_no_heart_rate_asks_for_a_review():
 )
 def test_the_rules_of_heart_rate(fast, slow, text):
     values = [120.0] * fast + [50.0] * slow + [80.0] * (100 - fast - slow)
-    assert assess(metrics(heart_rate=values, pulse=values)).startswith(f"Heart rate: {text}.\n")
+    assert assess(metrics(hr=values, pulse=values)).startswith(f"Heart rate: {text}.\n")
 
 
 def test_a_rule_reads_the_figure_that_is_shown():
     values = [120.0] * 96 + [80.0] * 904  # 9.6 % is shown as 10 %
-    measured = metrics(heart_rate=values, pulse=values)
+    measured = metrics(hr=values, pulse=values)
     assert "above 100 in 10 %" in describe(measured)
     assert "tachycardia at times" in assess(measured)
 
@@ -118,7 +118,7 @@ def test_a_rule_reads_the_figure_that_is_shown():
 )
 def test_the_rules_of_oxygen(low, text):
     spo2 = [85.0] * low + [97.0] * (1000 - low)
-    assert f"\nOxygen: {text}.\n" in assess(metrics(heart_rate=[75.0] * 1000, spo2=spo2))
+    assert f"\nOxygen: {text}.\n" in assess(metrics(hr=[75.0] * 1000, spo2=spo2))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_rules_of_oxygen(low, text):
 )
 def test_too_few_readings_of_oxygen_are_not_assessed(readings, said, oxygen):
     spo2 = [97.0] * readings + [np.nan] * (120 - readings)
-    measured = metrics(heart_rate=[75.0] * 120, spo2=spo2)
+    measured = metrics(hr=[75.0] * 120, spo2=spo2)
     assert said in describe(measured)
     assert f"\nOxygen: {oxygen}.\n" in assess(measured)
 
@@ -150,7 +150,7 @@ def test_too_few_readings_of_oxygen_are_not_assessed(readings, said, oxygen):
 )
 def test_one_critical_reading_of_oxygen_asks_for_a_review(lowest, readings, said):
     spo2 = [lowest] + [97.0] * (readings - 1) + [np.nan] * (1000 - readings)
-    measured = metrics(heart_rate=[75.0] * 1000, spo2=spo2)
+    measured = metrics(hr=[75.0] * 1000, spo2=spo2)
     assert f"lowest {lowest:.0f} %" in describe(measured)
     assert assess(measured).endswith(said)
 
@@ -169,20 +169,20 @@ def test_one_critical_reading_of_oxygen_asks_for_a_review(lowest, readings, said
 )
 def test_the_words_for_rhythm_follow_the_share_of_minutes(irregular, word, action):
     shares = [11.0] * irregular + [10.0] * (1000 - irregular)
-    judged = assess(metrics(heart_rate=[75.0] * 1000, irregular_hr_percent=shares))
+    judged = assess(metrics(hr=[75.0] * 1000, irregular_hr_percent=shares))
     assert judged.endswith(f"\nRhythm: {word}.\nAction: {action}.")
 
 
 def test_a_fast_heart_at_a_wrist_may_be_running():
     values = [150.0] * 30 + [80.0] * 70
-    assert assess(metrics(heart_rate=values)) == (
+    assert assess(metrics(hr=values)) == (
         "Heart rate: tachycardia at times, activity not known.\nOxygen: not assessed.\n"
         "Rhythm: not assessed.\nAction: continue monitoring."
     )
 
 
 def test_an_age_above_89_is_not_told():
-    assert describe(metrics(demographics={"age_years": 93.0}, heart_rate=[75.0])).startswith(
+    assert describe(metrics(demographics={"age_years": 93.0}, hr=[75.0])).startswith(
         "Adult, over 89 years. "
     )
 

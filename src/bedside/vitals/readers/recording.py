@@ -1,0 +1,43 @@
+"""A file that holds a recording of vital signs, before it is read; and a file that is not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+__all__ = ["Excluded", "Form", "Recording"]
+
+Form = Literal["monitor csv", "monitor text", "wearable csv", "wearable text", "wfdb", "generic csv"]
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A file that is not used, and why; `superseded` where another form of the subject is read instead."""
+
+    name: str
+    reason: str
+    superseded: bool = False
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A file to read.
+
+    Attributes:
+        path: the file; of a WFDB record its header.
+        name: its path inside the source that was given, for logs.
+        form: which form of recording it is.
+        processed: an earlier clean-up has removed rows and columns (the file lies in a folder `processed`).
+        subject_id: the id in its name, `3618048n` or `907`.
+        cohort: `adult`, `adolescent`, `child`, `infant`, `neonate` or `unknown`.
+        demographics: what is known of the subject (`age_years`, `sex`, `height_cm`, `weight_kg`).
+    """
+
+    path: Path
+    name: str
+    form: Form
+    processed: bool
+    subject_id: str
+    cohort: str
+    demographics: dict[str, str | float]
