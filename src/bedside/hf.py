@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bedside.chat import Segment
 from bedside.errors import ArtifactError
+from bedside.examples import Message
 from bedside.extras import require
 from bedside.hub_layout import has_vision
 from bedside.prompts import open_image
@@ -21,7 +22,7 @@ from bedside.prompts import open_image
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Encoded", "Loaded", "encode", "load", "load_processor", "quieten"]
+__all__ = ["Encoded", "Loaded", "encode", "load", "load_processor", "quieten", "turns_of"]
 
 IGNORED = -100
 """The label of a token that is not learned, as PyTorch's cross entropy names it."""
@@ -78,6 +79,17 @@ def load_processor(folder: Path) -> Loaded:
         )
     kind = transformers.AutoProcessor if has_vision(folder) else transformers.AutoTokenizer
     return Loaded(kind.from_pretrained(folder, local_files_only=True))
+
+
+def turns_of(folder: Path, messages: Sequence[Message]) -> str | None:
+    """Render a conversation by a model folder's own chat template, `None` where it has none."""
+    transformers = require("transformers", extra="train", purpose="Reading a model's chat template")
+    quieten(transformers)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if not tokenizer.chat_template:
+        return None
+    turns = [{"role": message.role, "content": message.content} for message in messages]
+    return tokenizer.apply_chat_template(turns, tokenize=False)
 
 
 def quieten(transformers: Any) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bedside.errors import DataError
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "CALIBRATION_OPENINGS",
+    "CALIBRATION_PROMPTS",
+    "DEPLOYMENT",
     "ECG_QUESTION",
+    "calibration_question",
     "ecg_report",
     "is_ecg_report",
     "open_image",
@@ -27,6 +32,29 @@ __all__ = [
 ]
 
 ECG_QUESTION = "Interpret this ECG."
+DEPLOYMENT = "deployment"
+"""The name of the prompt that serving sends."""
+CALIBRATION_OPENINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "quantization_calibration": (
+            "[QUANTIZATION CALIBRATION]\n"
+            "Process the following cardiac monitoring interpretation for model quantization calibration:"
+        ),
+        "night_sentinel": (
+            "[NIGHT SENTINEL SYSTEM]\n"
+            "You are a cardiac monitoring specialist in night shift ICU surveillance mode. Analyze the "
+            "following continuous cardiac monitoring data and provide a concise risk assessment:"
+        ),
+        "clinical_analysis": (
+            "[CLINICAL CARDIOLOGY ANALYSIS]\n"
+            "As a cardiologist, analyze the following patient cardiac monitoring data and provide clinical "
+            "interpretation:"
+        ),
+    }
+)
+"""How the prompts begin that a calibration data set was once published with, by name."""
+CALIBRATION_PROMPTS = (DEPLOYMENT, *CALIBRATION_OPENINGS)
+"""The names of the prompts that calibration text can be written with."""
 
 _ECG_REPORT = re.compile(r"Findings: [^\n.]+\.\nAction: [^\n.]+\.")
 
@@ -44,6 +72,17 @@ def is_ecg_report(text: str) -> bool:
 def vitals_question(figures: str) -> tuple[Message, ...]:
     """Ask for an assessment of the vital signs that `figures` describes."""
     return (Message(role="user", content=f"Assess these vital signs.\n{figures}"),)
+
+
+def calibration_question(name: str, description: str) -> tuple[Message, ...]:
+    """Ask about a recording by the prompt `name` of `CALIBRATION_PROMPTS`.
+
+    Raises:
+        KeyError: there is no such prompt.
+    """
+    if name == DEPLOYMENT:
+        return vitals_question(description)
+    return (Message(role="user", content=f"{CALIBRATION_OPENINGS[name]}\n{description}"),)
 
 
 def open_image(data: bytes, *, size: int) -> Image.Image:

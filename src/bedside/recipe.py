@@ -10,10 +10,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from bedside.calibration import CalibrationConfig
 from bedside.dataset import DatasetConfig
@@ -56,6 +64,15 @@ class Recipe(BaseModel):
     verify: VerifyConfig = VerifyConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _published_text_is_named(self) -> Self:
+        if self.calibration.profile != self.imatrix.profile:
+            raise ValueError(
+                f"calibration.profile is {self.calibration.profile}, imatrix.profile {self.imatrix.profile}; "
+                "the published text is known to be untrue and must be named in both"
+            )
+        return self
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -10,9 +10,9 @@ def example(number, *, picture, answered=True):
     return Example(id=str(number), subject_id=f"s{number}", messages=tuple(turns), images=images)
 
 
-def texts(tmp_path, examples, most):
+def texts(tmp_path, examples, most, *, without=()):
     write_examples(tmp_path / "train.jsonl", examples)
-    return dataset_texts(tmp_path / "train.jsonl", most=most)
+    return dataset_texts(tmp_path / "train.jsonl", most=most, without=frozenset(without), prompts=2)
 
 
 def test_both_kinds_are_taken_in_equal_numbers_evenly_and_mixed(tmp_path):
@@ -48,3 +48,16 @@ def test_examples_without_answer_are_counted(tmp_path):
     found = texts(tmp_path, [example(0, picture=False, answered=False), example(1, picture=False)], 10)
     assert found.without_answer == 1
     assert [text.subject_id for text in found.texts] == ["s1"]
+
+
+def test_examples_of_held_out_subjects_are_left_out_and_counted(tmp_path):
+    examples = [example(number, picture=number % 2 == 0) for number in range(6)]
+    found = texts(tmp_path, examples, 10, without={"s1", "s4"})
+    assert (found.read, found.held_out) == (6, 2)
+    assert {text.subject_id for text in found.texts} == {"s0", "s2", "s3", "s5"}
+
+
+def test_an_example_has_the_same_conversation_for_every_prompt(tmp_path):
+    (only,) = texts(tmp_path, [example(0, picture=False)], 10).texts
+    assert len(only.chats) == 2
+    assert len(set(only.chats)) == 1

@@ -207,5 +207,9 @@ def test_a_recording_that_is_left_out_stands_in_the_dataset_with_its_reason(tmp_
     (folder / "adult_9n.csv").write_text("Elapsed_Time_Sec,HR\n0,70\n60,61,5\n")
     made = build_dataset(config({"kind": "vitals", "path": str(folder)}), out_dir=tmp_path / "dataset")
     assert json.loads(made.file("excluded.json").read_text()) == [
-        {"name": "adult_9n.csv", "reason": "3 fields where the header has 2", "superseded": False}
+        {
+            "name": "adult_9n.csv",
+            "reason": "line 3: 3 fields where the header has 2 fields",
+            "superseded": False,
+        }
     ]

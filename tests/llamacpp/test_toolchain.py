@@ -20,6 +20,8 @@ FILES = {
     f"{TREE}/conversion/gemma.py": "gemma",
     f"{TREE}/gguf-py/gguf/__init__.py": "gguf",
     f"{TREE}/LICENSE": "MIT",
+    f"{TREE}/models/ggml-vocab-gemma-4.gguf": "vocabulary",
+    f"{TREE}/models/ggml-vocab-gpt-2.gguf": "another family's",
     f"llama_cpp_python-{binaries.PIN}/setup.py": "not ours",
 }
 
@@ -78,6 +80,7 @@ def test_programs_and_converter_are_installed_and_found(
     assert "cpu" in made.id
     assert (binaries.converter_dir() / "conversion" / "gemma.py").read_text() == "gemma"
     assert sorted(p.name for p in (made.folder / "bin").iterdir()) == sorted(binaries.TOOLS)
+    assert [p.name for p in (made.folder / "vocabularies").iterdir()] == ["ggml-vocab-gemma-4.gguf"]
     assert json.loads((made.folder / "toolchain.json").read_text())["backend"] == "cpu"
     assert [p.name for p in made.folder.parent.iterdir() if not p.name.startswith(".")] == [made.folder.name]
 

@@ -182,9 +182,7 @@ def test_a_fast_heart_at_a_wrist_may_be_running():
 
 
 def test_an_age_above_89_is_not_told():
-    assert describe(metrics(demographics={"age_years": 93.0}, hr=[75.0])).startswith(
-        "Adult, over 89 years. "
-    )
+    assert describe(metrics(demographics={"age_years": 93.0}, hr=[75.0])).startswith("Adult, over 89 years. ")
 
 
 @settings(max_examples=60, deadline=None)

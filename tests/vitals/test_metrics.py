@@ -1,147 +1,290 @@
+import math
+from dataclasses import dataclass, fields, is_dataclass
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedside.records import Signal, VitalsRecord
-from bedside.vitals.metrics import (
+from bedside.vitals.figures import (
     Burden,
     Desaturation,
     Ectopy,
     NotAssessed,
     PrematureBeats,
-    Rhythm,
+    StDeviation,
     Summary,
-    measure,
 )
+from bedside.vitals.metrics import Measurement, measure
+from bedside.vitals.ranges import COHORTS
+from bedside.vitals.signals import SIGNALS, kind_of
+from made_vitals import made, measured_in_batches
 
-
-def record(*, interval_s=60.0, cohort="adult", ticks=None, demographics=None, **signals):
-    rows = len(next(iter(signals.values())))
-    return VitalsRecord(
-        subject_id="s",
-        record_name="adult_s",
-        cohort=cohort,
-        interval_s=interval_s,
-        interval_evidence="given",
-        ticks=np.arange(rows) if ticks is None else np.array(ticks),
-        signals={name: Signal(name, "?", np.array(v, dtype=float)) for name, v in signals.items()},
-        demographics=demographics or {},
-    )
+NAN = float("nan")
 
 
 def test_the_distribution_of_valid_readings():
-    heart = measure(record(hr=[60, 70, 0, 80, np.nan])).signal("hr")
-    assert isinstance(heart, Summary)
-    assert (heart.n, heart.mean, heart.median, heart.minimum, heart.maximum) == (3, 70, 70, 60, 80)
-    assert heart.sd == pytest.approx(np.sqrt(200 / 3))
-    assert heart.excluded == {"zero (lead off)": 1}
+    heart = measure(made(hr=[60, 70, 0, 80, NAN])).signal("hr")
+    assert heart == Summary(
+        unit="bpm",
+        n=3,
+        mean=70,
+        sd=pytest.approx(math.sqrt(200 / 3)),
+        median=70,
+        p05=61,
+        p95=79,
+        minimum=60,
+        maximum=80,
+        excluded={"zero (lead off)": 1},
+    )
+
+
+def test_every_excluded_reading_has_its_reason():
+    figures = measure(
+        made(hr=[0, 80, NAN, 310, 15.5], abp_mean=[0, 299.7, 90, 12, 88], cvp=[0, 325, 8, -20, 9])
+    )
+    assert figures.signal("hr").excluded == {
+        "zero (lead off)": 1,
+        "below 20 bpm": 1,
+        "above 300 bpm": 1,
+    }
+    assert figures.signal("abp_mean").excluded == {
+        "zero (no pressure measured)": 1,
+        "below 15 mmHg": 1,
+        "above 260 mmHg (transducer)": 1,
+    }
+    assert figures.signal("cvp").excluded == {"below -15 mmHg": 1, "above 60 mmHg (transducer)": 1}
+    assert figures.signal("cvp").n == 3
+
+
+def test_a_respiration_of_zero_is_kept_apart_from_a_low_one():
+    breaths = measure(made(resp=[0, 0.5, 12])).signal("resp")
+    assert (breaths.n, breaths.minimum) == (2, 0.5)
+    assert breaths.excluded == {"zero (apnoea or disconnection)": 1}
 
 
 def test_a_signal_without_valid_reading_is_not_assessed():
-    assert measure(record(hr=[0, 0])).signal("hr") == NotAssessed(
+    assert measure(made(hr=[0, 0])).signal("hr") == NotAssessed(
         "no valid reading; excluded: 2 × zero (lead off)"
     )
-    assert measure(record(hr=[70])).signal("spo2") == NotAssessed("not recorded")
-
-
-def test_time_comes_from_ticks_and_interval_with_gaps_counted():
-    coverage = measure(
-        record(interval_s=1.0, ticks=[0, 1, 2, 10, 11], hr=[70, 71, np.nan, 72, 73])
-    ).coverage
-    assert coverage.span_s == 12
-    assert coverage.analysed_s == 4
-    assert coverage.fraction == pytest.approx(4 / 12)
-    assert (coverage.gaps, coverage.longest_gap_s) == (1, 8)
+    assert measure(made(hr=[70])).signal("spo2") == NotAssessed("not recorded")
 
 
 def test_burden_is_a_share_of_valid_readings_in_the_range_for_the_age():
-    burden = measure(record(hr=[50, 70, 101, 120, 0])).burden
+    burden = measure(made(hr=[50, 70, 101, 120, 0])).burden
     assert isinstance(burden, Burden)
-    assert (burden.low_percent, burden.high_percent) == (25, 50)
-    child = measure(record(hr=[110, 110], demographics={"age_years": 8.0})).burden
+    assert (burden.n, burden.low_percent, burden.high_percent) == (4, 25, 50)
+    child = measure(made(hr=[110, 110], age_years=8.0)).burden
     assert isinstance(child, Burden)
     assert child.high_percent == 0
 
 
-def test_desaturation_leaves_zeros_out():
-    assert measure(record(hr=[70] * 5, spo2=[0, 84, 89, 90, 98])).desaturation == Desaturation(4, 50)
+def test_without_an_age_there_is_no_range_to_judge_by():
+    assert measure(made(hr=[50], cohort="unknown")).burden == NotAssessed("age not known")
+    assert isinstance(measure(made(hr=[50], cohort="unknown", age_years=50)).burden, Burden)
+    assert measure(made(hr=[0])).burden == NotAssessed("no valid heart rate")
 
 
-def test_counters_are_rates_over_analysed_minutes():
-    ectopy = measure(
-        record(
-            hr=[70, 70, 70, 70],
-            all_beat_count=[70, np.nan, 70, 60],
-            pvc_count=[1, 9, 0, 2],
-            svpb_count=[0, np.nan, 1, 0],
-        )
-    ).ectopy
-    assert ectopy == Ectopy(
-        analysed_minutes=3,
-        beats=200,
-        ventricular=PrematureBeats(minutes=3, count=3, per_hour=60, percent=1.5),
-        supraventricular=PrematureBeats(minutes=3, count=1, per_hour=20, percent=0.5),
+def test_desaturation_leaves_zeros_out_and_says_how_much_it_covers():
+    figures = measure(made(hr=[70] * 5, spo2=[0, 84, 89, 90, 98]))
+    assert figures.desaturation == Desaturation(n=4, coverage=0.8, below_90_percent=50, below_85_percent=25)
+    assert measure(made(hr=[70], spo2=[0])).desaturation == NotAssessed("no valid SpO2")
+
+
+def test_st_deviation_by_lead():
+    figures = measure(made(interval_s=30.0, hr=[70] * 4, st_v=[0.2, -1.0, 1.5, 0.9], st_ii=[NAN] * 4))
+    assert figures.st == (StDeviation(lead="V", n=4, mean_mm=pytest.approx(0.4), minutes_beyond_1_mm=1.0),)
+    assert measure(made(hr=[70])).st == NotAssessed("no ST analysis recorded")
+
+
+def test_temperature_in_fahrenheit_is_converted_and_counted():
+    temperature = measure(made(hr=[70] * 4, temperature=[98.6, 37.2, 60.0, NAN])).signal("temperature")
+    assert isinstance(temperature, Summary)
+    assert (temperature.unit, temperature.n, temperature.converted) == ("°C", 2, 1)
+    assert temperature.mean == pytest.approx(37.1)
+    assert temperature.excluded == {"above 45 °C": 1}
+
+
+def test_nothing_recorded_is_nothing_measured():
+    figures = Measurement(made(hr=[70]).header).figures()
+    assert figures.signals == {}
+    assert figures.coverage.span_s == 0
+    parts = (
+        figures.burden,
+        figures.desaturation,
+        figures.ectopy,
+        figures.rhythm,
+        figures.st,
+        figures.resting,
     )
+    assert all(isinstance(part, NotAssessed) for part in parts)
 
 
-def test_a_counter_that_the_monitor_does_not_give_is_not_zero():
-    ectopy = measure(record(hr=[70, 70], all_beat_count=[70, 70], pvc_count=[1, 0])).ectopy
-    assert isinstance(ectopy, Ectopy)
-    assert ectopy.ventricular == PrematureBeats(2, 1, 30, pytest.approx(100 / 140))
-    assert ectopy.supraventricular == NotAssessed("not counted")
-    only_beats = measure(record(hr=[70, 70], all_beat_count=[70, 70])).ectopy
-    assert only_beats == NotAssessed("beats were counted, premature beats were not")
+@dataclass
+class Truth:
+    """What a drawn record is known to hold."""
+
+    minutes: int
+    low: int
+    normal: int
+    high: int
+    lead_off: int
+    gap_rows: int
+    spo2_low: int
+    pvc: int
+    pairs: int
+    svpb: int
 
 
-def test_a_minute_without_a_counter_is_not_a_minute_without_beats():
-    ectopy = measure(
-        record(
-            hr=[70] * 4,
-            all_beat_count=[70] * 4,
-            pvc_count=[1, np.nan, np.nan, 1],
-            svpb_count=[np.nan] * 4,
-        )
-    ).ectopy
-    assert isinstance(ectopy, Ectopy)
-    assert ectopy.ventricular == PrematureBeats(2, 2, 60, pytest.approx(200 / 140))
-    assert ectopy.supraventricular == NotAssessed("not counted in any analysed minute")
+@st.composite
+def truths(draw):
+    numbers = {field.name: draw(st.integers(0, 40)) for field in fields(Truth)}
+    return Truth(**numbers)
 
 
-def test_no_counters_is_not_no_ectopy():
-    assert measure(record(hr=[70])).ectopy == NotAssessed("no beat counts")
-    empty = record(hr=[70], all_beat_count=[np.nan], pvc_count=[3])
-    assert measure(empty).ectopy == NotAssessed("the monitor analysed no minute of the ECG")
-
-
-def test_counters_of_rows_that_are_no_minutes_are_not_summed():
-    ectopy = measure(record(interval_s=1.0, hr=[70], all_beat_count=[70])).ectopy
-    assert isinstance(ectopy, NotAssessed)
-    assert "1 s apart" in ectopy.reason
-
-
-def test_irregular_minutes_are_a_share_not_a_maximum():
-    rhythm = measure(record(hr=[70] * 4, irregular_hr_percent=[0, 5, 11, 40])).rhythm
-    assert rhythm == Rhythm(4, 14, 50)
+SLOW_NORMAL_FAST = {
+    "adult": (45, 80, 130),
+    "adolescent": (45, 80, 130),
+    "child": (45, 80, 130),
+    "infant": (80, 130, 190),
+    "neonate": (80, 130, 210),
+    "unknown": (45, 80, 130),
+}
 
 
 @given(
-    st.lists(st.sampled_from([np.nan, 0.0, 45.0, 80.0, 130.0]), min_size=1, max_size=60),
-    st.sampled_from([1.0, 60.0]),
-    st.sampled_from(["adult", "neonate", "adolescent", "child"]),
+    truths(),
+    st.sampled_from(COHORTS),
+    st.sampled_from([1.0, 5.0, 60.0]),
+    st.lists(st.integers(0, 200), max_size=5),
 )
-def test_known_counts_come_back(values, interval_s, cohort):
-    measured = measure(record(hr=values, interval_s=interval_s, cohort=cohort))
-    valid = [value for value in values if value > 0]
-    assert measured.coverage.analysed_s == len(valid) * interval_s
-    if not valid:
-        assert isinstance(measured.burden, NotAssessed)
-        return
-    burden = measured.burden
-    assert isinstance(burden, Burden)
-    assert burden.low_percent * len(valid) / 100 == pytest.approx(
-        sum(value < burden.range.low_bpm for value in valid)
+def test_a_known_truth_comes_back(truth, cohort, interval_s, places):
+    slow, normal, fast = SLOW_NORMAL_FAST[cohort]
+    heart_rate = np.array(
+        [normal] + [slow] * truth.low + [normal] * truth.normal + [fast] * truth.high + [0] * truth.lead_off
     )
-    assert burden.high_percent * len(valid) / 100 == pytest.approx(
-        sum(value > burden.range.high_bpm for value in valid)
+    rng = np.random.default_rng(truth.low)
+    heart_rate[1:] = rng.permutation(heart_rate[1:])
+    rows = heart_rate.size
+    ticks = np.arange(rows)
+    middle = rows // 2
+    ticks[middle:] += truth.gap_rows
+    spo2 = np.where(np.arange(rows) < min(truth.spo2_low, rows), 84.0, 97.0)
+    pvc, pairs, svpb = (spread(count, rows) for count in (truth.pvc, truth.pairs, truth.svpb))
+    record = made(
+        interval_s=interval_s,
+        cohort=cohort,
+        ticks=ticks,
+        hr=heart_rate,
+        spo2=spo2,
+        all_beat_count=np.full(rows, 80.0),
+        pvc_count=pvc,
+        pvc_pair_count=pairs,
+        svpb_count=svpb,
     )
+    figures = measured_in_batches(record, places)
+    valid = 1 + truth.low + truth.normal + truth.high
+    heart = figures.signal("hr")
+    assert heart.n == valid
+    assert heart.excluded == ({"zero (lead off)": truth.lead_off} if truth.lead_off else {})
+    assert figures.coverage.span_s == (rows + (truth.gap_rows if rows > 1 else 0)) * interval_s
+    assert figures.coverage.analysed_s == valid * interval_s
+    assert (figures.coverage.gaps, figures.coverage.longest_gap_s) == gaps(ticks[heart_rate > 0], interval_s)
+    if cohort == "unknown":
+        assert figures.burden == NotAssessed("age not known")
+    else:
+        assert figures.burden.low_percent * valid / 100 == pytest.approx(truth.low)
+        assert figures.burden.high_percent * valid / 100 == pytest.approx(truth.high)
+    below = 100 * min(truth.spo2_low, rows) / rows
+    assert figures.desaturation.below_90_percent == pytest.approx(below)
+    assert figures.desaturation.below_85_percent == pytest.approx(below)
+    if interval_s == 60.0:
+        assert isinstance(figures.ectopy, Ectopy)
+        assert figures.ectopy.beats == 80 * rows
+        assert figures.ectopy.ventricular == PrematureBeats(
+            minutes=rows,
+            count=truth.pvc,
+            per_hour=pytest.approx(60 * truth.pvc / rows),
+            percent=pytest.approx(100 * truth.pvc / (80 * rows)),
+            runs=None,
+            pairs=truth.pairs,
+        )
+        assert figures.ectopy.supraventricular.count == truth.svpb
+    else:
+        assert isinstance(figures.ectopy, NotAssessed)
+
+
+def spread(count, rows):
+    return np.bincount(np.arange(count) % rows, minlength=rows).astype(float)
+
+
+def gaps(ticks, interval_s):
+    missing = [int(step) - 1 for step in np.diff(ticks) if step > 1]
+    return len(missing), max(missing, default=0) * interval_s
+
+
+READINGS = st.one_of(
+    st.just(NAN),
+    st.sampled_from([0.0, 310.0, -20.0, 98.6]),
+    st.integers(0, 160).map(float),
+    st.floats(0, 150),
+)
+
+
+@st.composite
+def records(draw):
+    names = draw(st.lists(st.sampled_from([kind.name for kind in SIGNALS]), unique=True, max_size=5))
+    rows = draw(st.integers(1, 40))
+    values = np.array(draw(st.lists(READINGS, min_size=rows, max_size=rows)))
+    steps = draw(st.lists(st.sampled_from([1, 1, 1, 2, 30]), min_size=rows, max_size=rows))
+    return made(
+        interval_s=draw(st.sampled_from([1.0, 5.0, 60.0])),
+        cohort=draw(st.sampled_from(COHORTS)),
+        ticks=np.cumsum(steps),
+        clock_known=draw(st.booleans()),
+        **{name: np.roll(values, 3 * place) for place, name in enumerate(["hr", *{*names} - {"hr"}])},
+    )
+
+
+@settings(max_examples=200)
+@given(records(), st.lists(st.integers(0, 40), max_size=5))
+def test_it_makes_no_difference_where_the_batches_are_cut(record, places):
+    assert_same(measured_in_batches(record, places), measure(record))
+
+
+def test_whole_numbers_give_the_same_bits_in_any_batches():
+    rng = np.random.default_rng(0)
+    record = made(
+        interval_s=1.0, hr=rng.integers(40, 180, 5000), spo2=rng.integers(80, 101, 5000), clock_known=True
+    )
+    assert measured_in_batches(record, [1, 999, 1000, 4000]) == measure(record)
+
+
+def assert_same(one, other):
+    """Compare figures field by field, floats to nine digits."""
+    if is_dataclass(one):
+        assert type(one) is type(other)
+        for field in fields(one):
+            assert_same(getattr(one, field.name), getattr(other, field.name))
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for name in one:
+            assert_same(one[name], other[name])
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, rel=1e-9, abs=1e-9)
+    else:
+        assert one == other
+
+
+def test_every_signal_is_summed_up_in_its_unit():
+    names = [kind.name for kind in SIGNALS]
+    figures = measure(
+        made(**{name: [38.0, 39.0] if name == "temperature" else [50.0, 60.0] for name in names})
+    )
+    assert list(figures.signals) == names
+    for name in names:
+        summary = figures.signals[name]
+        if isinstance(summary, Summary):
+            assert summary.unit == kind_of(name).unit
+        else:
+            assert name.startswith("st_")

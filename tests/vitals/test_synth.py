@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from bedside.vitals.metrics import Ectopy, NotAssessed, measure
 from bedside.vitals.assessment import assess
+from bedside.vitals.figures import Ectopy, NotAssessed
+from bedside.vitals.metrics import measure
 from bedside.vitals.synth import KINDS, synthesize
 
 
@@ -15,10 +16,10 @@ def test_the_same_seed_gives_the_same_record():
     first, second = (
         synthesize("tachycardia", rng=np.random.default_rng(7), subject_id="a") for _ in range(2)
     )
-    assert first.signals.keys() == second.signals.keys()
-    for name in first.signals:
-        np.testing.assert_array_equal(first.signals[name].values, second.signals[name].values)
-    assert first.demographics == second.demographics
+    assert first.header == second.header
+    assert first.rows.signals.keys() == second.rows.signals.keys()
+    for name in first.rows.signals:
+        np.testing.assert_array_equal(first.rows.signals[name], second.rows.signals[name])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -43,19 +44,24 @@ def test_assessments_differ_in_degree():
 
 
 def test_every_cohort_occurs_and_can_be_asked_for():
-    assert {measured.cohort for measured in many("normal", 60)} == {"adult", "adolescent", "child", "neonate"}
+    assert {measured.header.cohort for measured in many("normal", 60)} == {
+        "adult",
+        "adolescent",
+        "child",
+        "neonate",
+    }
     record = synthesize("normal", rng=np.random.default_rng(0), subject_id="n", cohort="neonate")
-    assert record.cohort == "neonate"
-    assert record.demographics == {}
+    assert record.header.cohort == "neonate"
+    assert record.header.demographics == {}
 
 
 def test_beats_add_up_and_exist_only_at_one_minute():
     rng = np.random.default_rng(3)
     records = [synthesize("normal", rng=rng, subject_id="a", cohort="adult") for _ in range(20)]
-    counted = [record for record in records if "all_beat_count" in record.signals]
+    counted = [record for record in records if "all_beat_count" in record.rows.signals]
     assert counted
     for record in counted:
-        values = {name: signal.values for name, signal in record.signals.items()}
+        values = record.rows.signals
         total = values["normal_beat_count"] + values["pvc_count"] + values["svpb_count"]
         np.testing.assert_array_equal(values["all_beat_count"], total)
         assert isinstance(measure(record).ectopy, Ectopy)

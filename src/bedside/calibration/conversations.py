@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bedside.calibration.choice import mixed
 from bedside.calibration.texts import Text, text_of
 from bedside.examples import Example, evenly, read_examples
 
@@ -14,43 +14,60 @@ __all__ = ["DatasetTexts", "dataset_texts"]
 
 @dataclass(frozen=True)
 class DatasetTexts:
-    """Texts of a split, with how many examples were read, had no answer, and of those used had a picture."""
+    """Texts of a split.
+
+    Attributes:
+        texts: the texts.
+        read: examples in the split.
+        held_out: those of a subject that is held out.
+        without_answer: of the others, those without an answer.
+        with_picture: of those used, those with a picture.
+    """
 
     texts: tuple[Text, ...]
     read: int
+    held_out: int
     without_answer: int
     with_picture: int
 
 
-def dataset_texts(path: Path, *, most: int) -> DatasetTexts:
+def dataset_texts(path: Path, *, most: int, without: frozenset[str], prompts: int) -> DatasetTexts:
     """Read the examples at `path` and make text of `most` of them.
 
     Examples with and without a picture are taken in equal numbers as far as there are so many of both, each
     evenly over the file, and mixed, so that a program that reads only the beginning meets both.
 
+    Args:
+        path: JSON Lines of examples.
+        most: how many at most.
+        without: subjects whose examples are left out.
+        prompts: how many forms of each conversation are wanted; examples have one, which stands for all.
+
     Raises:
         DataError: a line is no example.
     """
-    examples = list(read_examples(path))
+    read = list(read_examples(path))
+    examples = [example for example in read if example.subject_id not in without]
     answered = [example for example in examples if example.answer]
     pictured = [example for example in answered if example.images]
     worded = [example for example in answered if not example.images]
     half = most // 2
     of_pictured = min(len(pictured), max(half, most - len(worded)))
-    chosen = _mixed(evenly(pictured, of_pictured), evenly(worded, most - of_pictured))
+    chosen = mixed(evenly(pictured, of_pictured), evenly(worded, most - of_pictured))
     return DatasetTexts(
-        texts=tuple(text_of(example.messages, subject_id=example.subject_id) for example in chosen),
-        read=len(examples),
+        texts=tuple(_text(example, prompts) for example in chosen),
+        read=len(read),
+        held_out=len(read) - len(examples),
         without_answer=len(examples) - len(answered),
         with_picture=of_pictured,
     )
 
 
-def _mixed(first: Sequence[Example], second: Sequence[Example]) -> list[Example]:
-    """Merge two lists so that each is spread evenly over the result."""
-    placed = [
-        ((index + 0.5) / len(examples), example)
-        for examples in (first, second)
-        for index, example in enumerate(examples)
-    ]
-    return [example for _, example in sorted(placed, key=lambda item: item[0])]
+def _text(example: Example, prompts: int) -> Text:
+    return text_of(
+        example.messages,
+        subject_id=example.subject_id,
+        group="data set",
+        stratum="with a picture" if example.images else "without a picture",
+        prompts=prompts,
+    )

@@ -1,122 +1,206 @@
 """Take calibration text from recordings: each as a whole, and in windows.
 
-Each file is read, measured and worded in one pass, so only text is kept. A file that cannot be read is left
-out with its reason, and the others go on.
+Each file is read once and in batches; what is kept of it are its figures, some windows and their text. Where
+a subject is given in several forms they are tried in the order of preference: one that cannot be read is
+logged with its reason, and the next one is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Any, Literal, TypeVar
 
 from bedside import prompts
-from bedside.calibration.texts import Text, text_of
+from bedside.calibration.log import FileLog
+from bedside.calibration.provenance import provenance
+from bedside.calibration.rows import row_of
+from bedside.calibration.texts import Text
+from bedside.chat import as_text, render
 from bedside.errors import DataError
 from bedside.examples import Message
-from bedside.executor import map_items
-from bedside.records import VitalsRecord
-from bedside.vitals.metrics import NotAssessed, VitalsMetrics, measure
-from bedside.vitals.assessment import assess, describe, note
-from bedside.vitals.readers import Excluded, Reading, Recording, read_recording
-from bedside.vitals.windows import cut_windows
+from bedside.vitals.assessment import assess, describe
+from bedside.vitals.figures import NotAssessed, VitalsFigures
+from bedside.vitals.metrics import Measurement, measure
+from bedside.vitals.narrative import Narrative, Section, narrate
+from bedside.vitals.readers import ColumnMap, Recording, Tally, open_recording
+from bedside.vitals.windows import WindowKind, WindowSampler
 
-__all__ = ["RecordingTexts", "read_texts"]
+__all__ = ["Hashed", "SubjectTexts", "Wording", "file_log", "first_readable", "known", "read_subject"]
 
-NO_VALUE = "no value in any known column"
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class RecordingTexts:
-    """The texts of one recording, and what is logged of it.
+class Hashed:
+    """A recording with what its file was when it was hashed, so that a later change is noticed."""
 
-    Attributes:
-        name: the file's path inside the folder.
-        form: which form of recording it is.
-        cohort: the subject's cohort.
-        encoding: how its bytes were decoded.
-        sha256: hash of the file.
-        rows_read: rows in the file.
-        rows_used: rows in which a known signal was recorded.
-        rows_left_out: the other rows, by reason.
-        columns_ignored: columns that bedside does not know, as the file names them.
-        interval_s: seconds between rows.
-        interval_evidence: how that was found.
-        readings: valid readings by signal.
-        readings_excluded: excluded readings by signal and reason.
-        not_assessed: what could not be measured, and why.
-        texts: the texts.
-    """
-
-    name: str
-    form: str
-    cohort: str
-    encoding: str
+    recording: Recording
     sha256: str
-    rows_read: int
-    rows_used: int
-    rows_left_out: Mapping[str, int]
-    columns_ignored: tuple[str, ...]
-    interval_s: float
-    interval_evidence: str
-    readings: Mapping[str, int]
-    readings_excluded: Mapping[str, Mapping[str, int]]
-    not_assessed: Mapping[str, str]
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a subject becomes texts; see `CalibrationConfig`."""
+
+    kinds: tuple[WindowKind, ...]
+    whole: bool
+    most_per_kind: int
+    sections: tuple[Section, ...]
+    prompts: tuple[str, ...]
+    seed: int
+    interval_s: float | None
+    column_map: ColumnMap | None
+
+
+@dataclass(frozen=True)
+class SubjectTexts:
+    """What one subject gave: its texts, and a log line for each of its files."""
+
+    files: tuple[FileLog, ...]
     texts: tuple[Text, ...]
 
 
-def read_texts(
-    recordings: Sequence[Recording], *, window_hours: float, most_windows: int, workers: int
-) -> list[RecordingTexts | Excluded]:
-    """Read and word every recording, in the order given."""
-    work = partial(_texts, window_hours=window_hours, most_windows=most_windows)
-    return map_items(work, recordings, workers=workers, description="reading recordings")
+def read_subject(forms: Sequence[Hashed], *, wording: Wording) -> SubjectTexts:
+    """Read one subject from the first of `forms` that can be read, and word it."""
+    files, texts = first_readable(forms, lambda form: _read(form, wording))
+    return SubjectTexts(files, texts or ())
 
 
-def _texts(recording: Recording, *, window_hours: float, most_windows: int) -> RecordingTexts | Excluded:
-    try:
-        reading = read_recording(recording)
-    except DataError as error:
-        where = "" if error.line is None else f"line {error.line}: "
-        return Excluded(recording.name, f"{where}{error.reason}")
-    whole = measure(reading.record)
-    windows = cut_windows(reading.record, hours=window_hours, most=most_windows)
-    texts = tuple(_text(metrics) for metrics in (whole, *map(measure, windows)))
-    return _logged(recording, reading, whole, texts)
+def first_readable(
+    forms: Sequence[Hashed], read: Callable[[Hashed], tuple[FileLog, Result]]
+) -> tuple[tuple[FileLog, ...], Result | None]:
+    """Read the first of `forms` that can be read; return a log line for each, and what was read."""
+    logs: list[FileLog] = []
+    for position, form in enumerate(forms):
+        try:
+            log, result = read(form)
+            _require_unchanged(form)
+        except DataError as error:
+            where = "" if error.line is None else f"line {error.line}: "
+            logs.append(file_log(form, status="excluded", reason=f"{where}{error.reason}"))
+            continue
+        reason = f"the same subject is read from {form.recording.name}"
+        others = [file_log(other, status="superseded", reason=reason) for other in forms[position + 1 :]]
+        return (*logs, log, *others), result
+    return tuple(logs), None
 
 
-def _text(metrics: VitalsMetrics) -> Text:
-    answer = Message(role="assistant", content=assess(metrics))
-    messages = (*prompts.vitals_question(describe(metrics)), answer)
-    return text_of(messages, subject_id=metrics.subject_id, plain=note(metrics))
+def file_log(form: Hashed, *, status: Literal["superseded", "excluded"], reason: str) -> FileLog:
+    """Log a recording that is not used."""
+    return FileLog(status=status, reason=reason, **known(form))
 
 
-def _logged(
-    recording: Recording, reading: Reading, metrics: VitalsMetrics, texts: tuple[Text, ...]
-) -> RecordingTexts:
-    record: VitalsRecord = reading.record
-    rows_used = int(record.ticks.size)
-    parts = {
-        "heart rate burden": metrics.burden,
-        "oxygen saturation": metrics.desaturation,
-        "premature beats": metrics.ectopy,
-        "rhythm": metrics.rhythm,
+def _require_unchanged(form: Hashed) -> None:
+    """Check that a file is still what was hashed.
+
+    Raises:
+        DataError: it was written to since.
+    """
+    status = form.recording.path.stat()
+    if (status.st_size, status.st_mtime_ns) != (form.bytes, form.modified_ns):
+        raise DataError(
+            "changed while it was read",
+            file=form.recording.path,
+            fix="run the command again when it is whole",
+        )
+
+
+def known(form: Hashed) -> dict[str, Any]:
+    """Return the fields of a log line that are known before a file is read."""
+    recording, origin = form.recording, provenance(form.recording)
+    return {
+        "name": recording.name,
+        "sha256": form.sha256,
+        "form": recording.form,
+        "subject_id": recording.subject_id,
+        "cohort": recording.cohort,
+        "licence": None if origin is None else origin.licence,
+        "attribution": None if origin is None else origin.attribution,
     }
-    summaries = {n: s for n, s in metrics.signals.items() if not isinstance(s, NotAssessed)}
-    return RecordingTexts(
-        name=recording.name,
-        form=recording.form,
-        cohort=record.cohort,
-        encoding=reading.encoding,
-        sha256=reading.sha256,
-        rows_read=reading.rows_read,
+
+
+def _read(form: Hashed, wording: Wording) -> tuple[FileLog, tuple[Text, ...]]:
+    stream = open_recording(form.recording, interval_s=wording.interval_s, column_map=wording.column_map)
+    whole = Measurement(stream.header)
+    sampler = WindowSampler(stream.header, kinds=wording.kinds, most=wording.most_per_kind)
+    rows_used = 0
+    for rows in stream.batches:
+        whole.add(rows)
+        sampler.add(rows)
+        rows_used += int(rows.ticks.size)
+    figures = whole.figures()
+    heart_rate = figures.signal("hr")
+    if isinstance(heart_rate, NotAssessed):
+        raise DataError(
+            f"no valid heart rate: {heart_rate.reason}",
+            file=form.recording.path,
+            fix="give a recording during which the ECG leads were on",
+        )
+    texts = [_text(figures, "all", 0.0, wording)] if wording.whole else []
+    texts += [_text(measure(w.record), w.name, w.start_s, wording) for w in sampler.windows()]
+    return _used(form, figures, stream.tally, rows_used, len(texts)), tuple(texts)
+
+
+def _text(figures: VitalsFigures, window: str, start_s: float, wording: Wording) -> Text:
+    told = narrate(figures, seed=wording.seed, window=window, sections=wording.sections)
+    row = row_of(
+        figures, window=window, start_s=start_s, description=told.description, conclusion=told.conclusion
+    )
+    judged = assess(figures)
+    return Text(
+        subject_id=row.subject_id,
+        group=row.cohort,
+        stratum=judged,
+        plain=as_text(row.text),
+        chats=tuple(_chat(prompt, figures, told, judged) for prompt in wording.prompts),
+        row=row,
+    )
+
+
+def _chat(prompt: str, figures: VitalsFigures, told: Narrative, judged: str) -> str:
+    """Render a conversation: what serving sends and answers, or another prompt with the text's conclusion."""
+    if prompt == prompts.DEPLOYMENT:
+        question, answer = prompts.vitals_question(describe(figures)), judged
+    else:
+        question, answer = prompts.calibration_question(prompt, told.description), told.conclusion
+    return render((*question, Message(role="assistant", content=answer)))
+
+
+def _used(form: Hashed, figures: VitalsFigures, tally: Tally, rows_used: int, texts: int) -> FileLog:
+    header = figures.header
+    parts = {
+        "heart rate burden": figures.burden,
+        "oxygen saturation": figures.desaturation,
+        "heart rate against pulse": figures.disagreement,
+        "premature beats": figures.ectopy,
+        "rhythm": figures.rhythm,
+        "ST deviation": figures.st,
+        "resting heart rate": figures.resting,
+        "nocturnal dip": figures.nocturnal_dip,
+        **figures.signals,
+    }
+    summaries = {name: part for name, part in figures.signals.items() if not isinstance(part, NotAssessed)}
+    return FileLog(
+        status="used",
+        reason=None,
+        **known(form),
+        encoding=tally.encoding,
+        rows_read=tally.rows_read,
         rows_used=rows_used,
-        rows_left_out={NO_VALUE: empty} if (empty := reading.rows_read - rows_used) else {},
-        columns_ignored=reading.columns_ignored,
-        interval_s=record.interval_s,
-        interval_evidence=record.interval_evidence,
-        readings={name: summary.n for name, summary in summaries.items()},
-        readings_excluded={n: s.excluded for n, s in summaries.items() if s.excluded},
+        rows_excluded=tally.rows_left_out,
+        readings_used={name: summary.n for name, summary in summaries.items()},
+        readings_excluded={
+            name: dict(summary.excluded) for name, summary in summaries.items() if summary.excluded
+        },
+        columns_ignored=tally.columns_ignored,
+        interval_s=header.interval_s,
+        interval_evidence=header.interval_evidence,
+        span_s=figures.coverage.span_s,
+        analysed_s=figures.coverage.analysed_s,
         not_assessed={name: part.reason for name, part in parts.items() if isinstance(part, NotAssessed)},
         texts=texts,
+        notes=tuple(tally.notes),
     )

@@ -1,6 +1,6 @@
-"""One piece of calibration text, and the two files that all pieces make.
+"""One piece of calibration text, and the files that all pieces make.
 
-In `chat.txt` each conversation is what the deployed model sees: the turns of `chat.render`, with the answer.
+In a chat file each conversation is what the deployed model sees: the turns of `chat.render`, with the answer.
 Every conversation but the first begins with `<bos>`, because llama-imatrix puts one before the file itself;
 with `--parse-special` the tokens are those of one conversation after another.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bedside.calibration.rows import Row
 from bedside.chat import BOS, as_text, render
 from bedside.examples import Message
 
@@ -21,20 +22,27 @@ class Text:
     """What one example or stretch of recording says.
 
     Attributes:
-        subject_id: whose data it is.
+        subject_id: whose data it is; empty for general text.
+        group: the cohort of a recording, else which kind of source it comes from.
+        stratum: what it says within its group; texts of one stratum say the same in other words.
         plain: running text, without control tokens.
-        chat: the conversation with control tokens, `<bos>` first.
+        chats: the conversation with control tokens, `<bos>` first; one for each prompt of the build.
+        row: the figures behind it, where it comes from a recording.
     """
 
     subject_id: str
+    group: str
+    stratum: str
     plain: str
-    chat: str
+    chats: tuple[str, ...]
+    row: Row | None = None
 
 
-def text_of(messages: Sequence[Message], *, subject_id: str, plain: str | None = None) -> Text:
-    """Make both forms of a conversation; `plain` stands for its turns where running text is at hand."""
-    running = "\n".join(message.content.strip() for message in messages) if plain is None else plain
-    return Text(subject_id, as_text(running), render(messages))
+def text_of(messages: Sequence[Message], *, subject_id: str, group: str, stratum: str, prompts: int) -> Text:
+    """Make both forms of a conversation whose question is the same whatever the prompt."""
+    running = "\n".join(message.content.strip() for message in messages)
+    chat = render(messages)
+    return Text(subject_id, group, stratum, as_text(running), (chat,) * prompts)
 
 
 def plain_file(texts: Sequence[Text]) -> str:
@@ -42,6 +50,6 @@ def plain_file(texts: Sequence[Text]) -> str:
     return "\n\n".join(text.plain for text in texts) + "\n"
 
 
-def chat_file(texts: Sequence[Text]) -> str:
-    """Join the conversations, without the first `<bos>`."""
-    return "".join(text.chat for text in texts).removeprefix(BOS)
+def chat_file(texts: Sequence[Text], prompt: int) -> str:
+    """Join the conversations of one prompt, without the first `<bos>`."""
+    return "".join(text.chats[prompt] for text in texts).removeprefix(BOS)

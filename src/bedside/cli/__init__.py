@@ -24,10 +24,13 @@ KEEPING = Group("Looking after things", sort_key=4)
 COMMANDS: dict[str, tuple[str, Group, str]] = {
     "dataset": ("stages:dataset", STAGES, "Make examples from the sources of a recipe, split by subject."),
     "calibration build": (
-        "stages:calibration",
+        "calibration:build",
         STAGES,
-        "Write calibration text from a dataset or recordings.",
+        "Write calibration text from recordings, a dataset.",
     ),
+    "calibration diff": ("calibration:diff", STAGES, "Compare two builds record by record, field by field."),
+    "calibration format": ("calibration:reformat", STAGES, "Turn a plain corpus into conversations."),
+    "calibration audit": ("calibration:audit", STAGES, "Say what a calibration file does to a model."),
     "train": ("stages:train", STAGES, "Fine-tune a LoRA adapter."),
     "merge": ("stages:merge", STAGES, "Merge an adapter into its base model, and check the logits."),
     "convert": ("stages:convert", STAGES, "Convert a model folder to GGUF, vision projector included."),

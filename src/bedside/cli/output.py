@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 import yaml
@@ -37,8 +38,15 @@ class StageOptions:
     settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = ()
     as_json: Json = False
 
-    def config(self, model: type[Config], stage: str) -> Config:
+    def config(
+        self, model: type[Config], stage: str, *, given: Mapping[str, Any] = MappingProxyType({})
+    ) -> Config:
         """Read the stage's configuration: its section of the recipe, changed by `settings`, or the defaults.
+
+        Args:
+            model: the configuration to read.
+            stage: its section in a recipe.
+            given: fields that the command's own options set; `None` where one was not used.
 
         Raises:
             RecipeError: the recipe or a setting is wrong; names the field and the nearest allowed one.
@@ -54,14 +62,15 @@ class StageOptions:
             if not equals:
                 raise RecipeError(f"--set {setting}: there is no '='.", fix="write --set NAME=VALUE")
             _put(section, name.split("."), _yaml(setting, value))
-        source = f"{stage} ({'--set' if self.settings else self.recipe or 'defaults'})"
+        section |= {name: value for name, value in given.items() if value is not None}
+        source = f"{stage} ({'options' if section and self.recipe is None else self.recipe or 'defaults'})"
         folder = Path() if self.recipe is None else self.recipe.parent
         try:
             return validate(model, yaml.safe_dump(section), source=source, folder=folder)
         except RecipeError as error:
             if self.recipe is not None:
                 raise
-            fix = "correct --set, or give --recipe RECIPE (`bedside recipes copy demo` writes one)"
+            fix = "correct the option, or give --recipe RECIPE (`bedside recipes copy demo` writes one)"
             raise RecipeError(error.what, fix=fix) from error
 
 

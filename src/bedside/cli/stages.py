@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bedside.artifact import MANIFEST, open_artifact
+from bedside.artifact import open_artifact
 from bedside.cli.output import DEFAULTS, StageOptions, print_artifact
 from bedside.errors import RecipeError
 
@@ -27,23 +27,6 @@ def dataset(*, out: Path, options: StageOptions = DEFAULTS) -> None:
 
     config = options.config(DatasetConfig, "dataset")
     print_artifact(build_dataset(config, out_dir=out), as_json=options.as_json)
-
-
-def calibration(source: Path, *, out: Path, options: StageOptions = DEFAULTS) -> None:
-    """Write calibration text from a dataset (its training split) or a folder of recordings.
-
-    Args:
-        source: the folder of a dataset, or of recordings from monitors and wearables.
-        out: the folder to write.
-    """
-    from bedside.calibration import CalibrationConfig, calibrate
-
-    config = options.config(CalibrationConfig, "calibration")
-    if (source / MANIFEST).is_file():
-        artifact = calibrate(config, dataset=open_artifact(source, "dataset"), out_dir=out)
-    else:
-        artifact = calibrate(config, records_dir=source, out_dir=out)
-    print_artifact(artifact, as_json=options.as_json)
 
 
 def train(dataset: Path, *, base: str, out: Path, options: StageOptions = DEFAULTS) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -44,5 +43,9 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
         write_examples(draft.path / f"{name}.jsonl", examples)
     subjects = {name: sorted({e.subject_id for e in examples}) for name, examples in split.items()}
     write_json(draft.path / "split.json", subjects)
-    write_json(draft.path / "excluded.json", [asdict(item) for item in gathered.excluded])
+    excluded = [
+        {"name": item.name, "reason": item.reason, "superseded": item.superseded}
+        for item in gathered.excluded
+    ]
+    write_json(draft.path / "excluded.json", excluded)
     return {"counts": counts(split), "excluded": len(gathered.excluded), "leaks": leaks}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field
 
 from bedside import prompts
 from bedside.artifact import folder_digest
@@ -23,20 +23,12 @@ from bedside.ecg import render, statements, synth
 from bedside.errors import DataError
 from bedside.examples import Example, Message
 from bedside.executor import map_items
+from bedside.input_path import InputPath
 from bedside.records import VitalsRecord
 from bedside.vitals import assessment, metrics, readers
 from bedside.vitals import synth as vitals_synth
 
 __all__ = ["DatasetConfig", "Gathered", "Source", "gather", "source_digests"]
-
-
-def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder")
-    return path if folder is None else folder / path
-
-
-InputPath = Annotated[Path, AfterValidator(_beside_recipe), PlainSerializer(lambda path: path.name)]
-"""A path given in a recipe: relative to the recipe's folder, and kept out of manifests but for its name."""
 
 
 class _Strict(BaseModel):
@@ -177,8 +169,8 @@ def _assessment(record: VitalsRecord, *, source: str) -> Example:
     measured = metrics.measure(record)
     question = prompts.vitals_question(assessment.describe(measured))
     return Example(
-        id=f"vitals-{record.record_name}",
-        subject_id=record.subject_id,
+        id=f"vitals-{record.header.record_name}",
+        subject_id=record.header.subject_id,
         messages=(*question, Message(role="assistant", content=assessment.assess(measured))),
         source=source,
     )

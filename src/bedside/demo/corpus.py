@@ -20,8 +20,9 @@ from bedside.ecg.render import DEMO_LAYOUT, render
 from bedside.ecg.statements import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
-from bedside.vitals.metrics import VitalsMetrics, measure
 from bedside.vitals.assessment import assess, describe, note
+from bedside.vitals.figures import VitalsFigures
+from bedside.vitals.metrics import measure
 from bedside.vitals.synth import KINDS, synthesize
 
 if TYPE_CHECKING:
@@ -158,6 +159,6 @@ def _figure(rng: np.random.Generator) -> tuple[str, str]:
     return f"What does this say? {shown}", f"It says: {judged[name]}."
 
 
-def _measured(rng: np.random.Generator) -> VitalsMetrics:
+def _measured(rng: np.random.Generator) -> VitalsFigures:
     kind = KINDS[rng.integers(len(KINDS))]
     return measure(synthesize(kind, rng=rng, subject_id="corpus"))

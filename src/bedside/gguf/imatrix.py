@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bedside.artifact import Artifact, Draft, Plan, write
 from bedside.chat import BOS
 from bedside.console import progress, say
-from bedside.errors import DataError, ToolError
+from bedside.errors import ArtifactError, DataError, ToolError
 from bedside.gguf.header_checks import matrix_tensors, refuse, trace_faults
 from bedside.llamacpp import binaries, process
 from bedside.llamacpp.gguf_file import GgufHeader, read_header, read_tensor
@@ -27,7 +27,7 @@ from bedside.llamacpp.outputs import ImatrixRun, parse_imatrix
 
 __all__ = ["ImatrixConfig", "imatrix", "require_chunks"]
 
-VERSION = 1
+VERSION = 2
 FILE = "imatrix.gguf"
 _SUMS = ".in_sum2"
 _MORE_TEXT = "build more calibration text, or lower imatrix.context"
@@ -38,7 +38,10 @@ class ImatrixConfig(BaseModel):
     """How to compute the matrix.
 
     Attributes:
-        text: which calibration text: `chat`, with the turns the deployed model sees, or `plain`.
+        text: which calibration text: `chat`, with the turns the deployed model sees, `plain`, or
+            `chat-<prompt>` of a build with several prompts.
+        profile: which profile the text must have; the published one, which is known to be untrue, is only
+            used where it is named here.
         context: tokens in one chunk of text.
         chunks: how many chunks at most; `None` for the whole text.
         gpu_layers: layers computed on a GPU.
@@ -46,7 +49,8 @@ class ImatrixConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: Literal["chat", "plain"] = "chat"
+    text: str = Field(default="chat", pattern=r"^(plain|chat(-[a-z_]+)?)$")
+    profile: Literal["clinical", "published"] = "clinical"
     context: int = Field(default=512, ge=32)
     chunks: int | None = Field(default=200, ge=1)
     gpu_layers: int = Field(default=0, ge=0)
@@ -69,7 +73,7 @@ def imatrix(config: ImatrixConfig, *, gguf: Artifact, calibration: Artifact, out
         "llama.cpp": binaries.toolchain_id(),
     }
     plan = Plan("imatrix", "imatrix", VERSION, config.model_dump(mode="json"), inputs)
-    text = calibration.file(f"{config.text}.txt")
+    text = _text_file(config, calibration)
     model = language_model(gguf)
     return write(out_dir, plan, lambda draft: _imatrix(config, model, text, draft))
 
@@ -112,10 +116,26 @@ def require_chunks(config: ImatrixConfig, calibration: Artifact, count_tokens: C
     Raises:
         DataError: the text is shorter than two chunks.
     """
-    text = calibration.file(f"{config.text}.txt")
+    text = _text_file(config, calibration)
     found = count_tokens(_checked_text(config, text))
     if found < _needed(config):
         raise _too_short(config, text, found)
+
+
+def _text_file(config: ImatrixConfig, calibration: Artifact) -> Path:
+    """Return the file that holds the wanted text; refuse a profile that was not named."""
+    figures = calibration.manifest.figures
+    if figures["profile"] != config.profile:
+        raise ArtifactError(
+            f"{calibration.path} has the profile {figures['profile']} where {config.profile} is expected.",
+            fix=f"set imatrix.profile to {figures['profile']} to use it all the same, or build another text",
+        )
+    if config.text not in figures["files"]:
+        raise ArtifactError(
+            f"{calibration.path} has no text {config.text!r}.",
+            fix=f"set imatrix.text to one of: {', '.join(figures['files'])}",
+        )
+    return calibration.file(figures["files"][config.text])
 
 
 def _checked_text(config: ImatrixConfig, text: Path) -> str:

@@ -35,7 +35,7 @@ __all__ = [
 
 PIN = "0.3.36"
 """Version of the llama-cpp-python source distribution whose llama.cpp is built."""
-TOOLS = ("llama-imatrix", "llama-quantize", "llama-perplexity", "llama-bench")
+TOOLS = ("llama-imatrix", "llama-quantize", "llama-perplexity", "llama-bench", "llama-tokenize")
 """The programs every run needs; `llama-server` is optional."""
 BACKENDS = ("cuda", "metal", "vulkan", "cpu")
 """Backends in the order in which an installed toolchain is preferred."""

@@ -38,6 +38,8 @@ LLAMA_CPP = "0.5.0-dev"
 RECORD = "toolchain.json"
 _TREE = f"llama_cpp_python-{PIN}/vendor/llama.cpp"
 _CONVERTER_PARTS = (CONVERTER, "conversion", "gguf-py", "LICENSE")
+_VOCABULARY = "ggml-vocab-gemma-4.gguf"
+"""A vocabulary of the Gemma family, without weights: counts tokens before a model is at hand."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Toolchain:
     """An installed toolchain.
 
     Attributes:
-        folder: where it lies, with `bin/` and `converter/`.
+        folder: where it lies, with `bin/`, `converter/` and `vocabularies/`.
         id: what identifies the build in keys and manifests.
         backend: cpu, cuda, metal or vulkan.
         compiler: what compiled it.
@@ -111,6 +113,8 @@ def _make(partial: Path, final: Path, *, backend: str, server: bool, sdist: Path
     for part in _CONVERTER_PARTS:
         place = source / part
         (shutil.copytree if place.is_dir() else shutil.copy2)(place, out / "converter" / part)
+    (out / "vocabularies").mkdir()
+    shutil.copy2(source / "models" / _VOCABULARY, out / "vocabularies")
     for name in (*TOOLS, *(["llama-server"] if server else [])):
         _try(out / "bin" / name)
     result = Toolchain(

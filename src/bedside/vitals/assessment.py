@@ -1,126 +1,140 @@
-"""Say in plain words what was measured, and nothing else.
+"""Say in a few plain words what was measured, and nothing else.
 
-`describe` gives the figures as the model is shown them, `assess` what the rules below make of them, and
-`note` both as one paragraph of running text. Every sentence rests on a figure; rhythm words appear only
-where the monitor analysed the rhythm, and what was not measured is called "not assessed". The wording is
-kept to a small set of words.
-
-Rules: tachycardia (bradycardia) is stated when at least 10 % of the heart-rate readings are above (below)
-the range for the age, and "most of the time" from 50 % on. Desaturation is brief under 1 % of readings
-below 90 %, and often from 10 % on; it is not assessed where SpO2 was read in less than half of the recording.
-A reading below 80 % asks for a review however rare it is, assessed or not (severe hypoxaemia in Casey et
-al., N Engl J Med 2019;380:811). Premature ventricular beats are frequent above 30 an hour (grade 2 of Lown
-and Wolf, Circulation 1971;44:130). The rhythm goes by the share of analysed minutes in which the monitor
-found more than 10 % irregular beats:
-
-| minutes        | rhythm                     | asks for a review |
-|----------------|----------------------------|-------------------|
-| none           | regular where analysed     | no                |
-| under 10 %     | irregular at times         | no                |
-| 10 to 49 %     | irregular often            | yes               |
-| 50 % and above | irregular most of the time | yes               |
-
-The rules read the figures as they are shown, rounded to whole numbers. Where heart rate is the only signal
-(a wearable), activity is not known: what is fast may be running, so only "most of the time" asks for a
-review.
+`describe` gives the figures as the deployed model is shown them, `assess` what the rules of `judgements`
+make of them, and `note` both as one paragraph. Every sentence rests on a figure; rhythm words appear only
+where the monitor analysed the rhythm, and what was not measured is called "not assessed". The wording is kept
+to a small set of words, so that a small model can learn it; varied running text is the work of `narrative`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bedside.vitals.metrics import IRREGULAR_PERCENT, NotAssessed, PrematureBeats, VitalsMetrics
+from bedside.vitals.figures import NotAssessed, PrematureBeats, VitalsFigures
+from bedside.vitals.judgements import (
+    HeartRateJudgement,
+    OxygenJudgement,
+    RhythmJudgement,
+    assessed_desaturation,
+    judge,
+)
 
 __all__ = ["assess", "describe", "note"]
 
-OFTEN_PERCENT = 10.0
-MOSTLY_PERCENT = 50.0
-BRIEF_PERCENT = 1.0
-CRITICAL_SPO2 = 80.0
-FREQUENT_PVC_PER_HOUR = 30.0
+_ACTIONS = ("continue monitoring", "clinical review", "clinical review now")
+_OXYGEN = {
+    "not assessed": "not assessed",
+    "none": "no desaturation",
+    "brief": "brief desaturation",
+    "at times": "desaturation at times",
+    "often": "desaturation often",
+}
+_RHYTHM = {
+    "not assessed": "not assessed",
+    "regular": "regular where analysed",
+    "at times": "irregular at times",
+    "often": "irregular often",
+    "mostly": "irregular most of the time",
+}
+_HEART_RATE = {
+    "not assessed": "not assessed",
+    "within": "within the range for age",
+    "mostly within": "mostly within the range for age",
+    "fast": "tachycardia",
+    "slow": "bradycardia",
+    "fast and slow": "tachycardia and bradycardia",
+}
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """One line of an assessment; `urgency` is 0 for normal, 1 for a review, 2 for a review now."""
-
-    text: str
-    urgency: int
-
-
-def describe(metrics: VitalsMetrics) -> str:
-    """Give the figures of a record in short sentences."""
+def describe(figures: VitalsFigures) -> str:
+    """Give the figures of a recording in short sentences."""
     sentences = (
-        _subject(metrics),
-        _recording(metrics),
-        _heart_rate_figures(metrics),
-        _oxygen_figures(metrics),
-        _respiration_figures(metrics),
-        _beat_figures(metrics),
-        _rhythm_figures(metrics),
+        _subject(figures),
+        _recording(figures),
+        _heart_rate_figures(figures),
+        _oxygen_figures(figures),
+        _respiration_figures(figures),
+        _beat_figures(figures),
+        _rhythm_figures(figures),
     )
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def assess(metrics: VitalsMetrics) -> str:
-    """Judge the figures of a record by the rules of this module, one line each."""
-    heart, oxygen, rhythm = _heart_rate(metrics), _oxygen(metrics), _rhythm(metrics)
-    urgency = max(heart.urgency, oxygen.urgency, rhythm.urgency)
-    action = ("continue monitoring", "clinical review", "clinical review now")[urgency]
-    return f"Heart rate: {heart.text}.\nOxygen: {oxygen.text}.\nRhythm: {rhythm.text}.\nAction: {action}."
+def assess(figures: VitalsFigures) -> str:
+    """Judge the figures of a recording by the rules of `judgements`, one line each."""
+    judgement = judge(figures)
+    return (
+        f"Heart rate: {_heart_rate(judgement.heart_rate)}.\n"
+        f"Oxygen: {_oxygen(judgement.oxygen)}.\n"
+        f"Rhythm: {_rhythm(judgement.rhythm)}.\n"
+        f"Action: {_ACTIONS[judgement.urgency]}."
+    )
 
 
-def note(metrics: VitalsMetrics) -> str:
+def note(figures: VitalsFigures) -> str:
     """Give figures and assessment as one paragraph."""
-    judged = assess(metrics).replace("\n", " ")
-    return f"{describe(metrics)} {judged}"
+    judged = assess(figures).replace("\n", " ")
+    return f"{describe(figures)} {judged}"
 
 
-def _subject(metrics: VitalsMetrics) -> str:
-    words = [metrics.cohort.capitalize()]
-    if metrics.age_years is not None and metrics.cohort != "neonate":
-        age = metrics.age_years
-        words.append("over 89 years" if age >= 90 else f"{age:.0f} years")
-    if metrics.sex is not None:
-        words.append(metrics.sex)
+def _subject(figures: VitalsFigures) -> str:
+    cohort, age = figures.header.cohort, figures.age_years
+    words = [] if cohort == "unknown" else [cohort.capitalize()]
+    if age is not None and cohort != "neonate":
+        words.append(_age(age))
+    elif cohort == "unknown":
+        words.append("Age unknown")
+    if figures.sex is not None:
+        words.append(figures.sex)
     return ", ".join(words) + "."
 
 
-def _recording(metrics: VitalsMetrics) -> str:
-    coverage = metrics.coverage
+def _age(years: float) -> str:
+    """Word an age in completed years, in months below one year; above 89 years it is not told."""
+    if years >= 90:
+        return "over 89 years"
+    number, unit = (int(years), "year") if years >= 1 else (int(12 * years), "month")
+    if number == 0:
+        return "under 1 month"
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _recording(figures: VitalsFigures) -> str:
+    coverage = figures.coverage
     return f"{_duration(coverage.span_s)} recorded, heart rate in {_share(100 * coverage.fraction)} of it."
 
 
-def _heart_rate_figures(metrics: VitalsMetrics) -> str:
-    heart, burden = metrics.signal("hr"), metrics.burden
-    if isinstance(heart, NotAssessed) or isinstance(burden, NotAssessed):
+def _heart_rate_figures(figures: VitalsFigures) -> str:
+    heart, burden = figures.signal("hr"), figures.burden
+    if isinstance(heart, NotAssessed):
         return "Heart rate not assessed."
+    told = f"Heart rate mean {heart.mean:.0f}, {heart.minimum:.0f} to {heart.maximum:.0f} bpm; "
+    if isinstance(burden, NotAssessed):
+        return f"{told}range for age not known."
     band = burden.range
     return (
-        f"Heart rate mean {heart.mean:.0f}, {heart.minimum:.0f} to {heart.maximum:.0f} bpm; "
-        f"above {band.high_bpm:.0f} in {_share(burden.high_percent)}, "
+        f"{told}above {band.high_bpm:.0f} in {_share(burden.high_percent)}, "
         f"below {band.low_bpm:.0f} in {_share(burden.low_percent)}."
     )
 
 
-def _oxygen_figures(metrics: VitalsMetrics) -> str:
-    oxygen, low = metrics.signal("spo2"), metrics.desaturation
-    if isinstance(oxygen, NotAssessed):
+def _oxygen_figures(figures: VitalsFigures) -> str:
+    oxygen, read = figures.signal("spo2"), figures.desaturation
+    if isinstance(oxygen, NotAssessed) or isinstance(read, NotAssessed):
         return "SpO2 not assessed."
-    covered, lowest = _share(100 * metrics.spo2_coverage), f"lowest {oxygen.minimum:.0f} %"
+    covered, lowest = _share(100 * read.coverage), f"lowest {oxygen.minimum:.0f} %"
+    low = assessed_desaturation(figures)
     if isinstance(low, NotAssessed):
         return f"SpO2 in {covered} of the time, {lowest}, not assessed."
     below = _share(low.below_90_percent)
     return f"SpO2 in {covered} of the time, mean {oxygen.mean:.0f} %, {lowest}; below 90 % in {below}."
 
 
-def _respiration_figures(metrics: VitalsMetrics) -> str:
-    breaths = metrics.signal("resp")
+def _respiration_figures(figures: VitalsFigures) -> str:
+    breaths = figures.signal("resp")
     return "" if isinstance(breaths, NotAssessed) else f"Respiration mean {breaths.mean:.0f} per minute."
 
 
-def _beat_figures(metrics: VitalsMetrics) -> str:
-    beats = metrics.ectopy
+def _beat_figures(figures: VitalsFigures) -> str:
+    beats = figures.ectopy
     if isinstance(beats, NotAssessed):
         return "Premature beats not assessed."
     return (
@@ -129,68 +143,29 @@ def _beat_figures(metrics: VitalsMetrics) -> str:
     )
 
 
-def _rhythm_figures(metrics: VitalsMetrics) -> str:
-    rhythm = metrics.rhythm
+def _rhythm_figures(figures: VitalsFigures) -> str:
+    rhythm = figures.rhythm
     if isinstance(rhythm, NotAssessed):
         return "Rhythm not assessed."
     share, minutes = _share(rhythm.irregular_minutes_percent), rhythm.analysed_minutes
-    return f"Rhythm: above {IRREGULAR_PERCENT:.0f} % irregular beats in {share} of {minutes} minutes."
+    return f"Rhythm: above 10 % irregular beats in {share} of {minutes} minutes."
 
 
-def _heart_rate(metrics: VitalsMetrics) -> _Finding:
-    burden = metrics.burden
-    if isinstance(burden, NotAssessed):
-        return _Finding("not assessed", 1)
-    high, low = round(burden.high_percent), round(burden.low_percent)
-    if max(high, low) < OFTEN_PERCENT:
-        return _Finding(
-            f"{'mostly ' if burden.high_percent + burden.low_percent else ''}within the range for age", 0
-        )
-    mostly = max(high, low) >= MOSTLY_PERCENT
-    word = "tachycardia" if high >= low else "bradycardia"
-    text = f"{word} {'most of the time' if mostly else 'at times'}"
-    if not mostly and min(high, low) >= OFTEN_PERCENT:
-        text = "tachycardia and bradycardia at times"
-    if set(metrics.signals) == {"hr"}:
-        return _Finding(f"{text}, activity not known", int(mostly))
-    return _Finding(text, 2 if mostly else 1)
+def _heart_rate(judged: HeartRateJudgement) -> str:
+    text = _HEART_RATE[judged.finding]
+    if judged.finding in {"not assessed", "within", "mostly within"}:
+        return text
+    text += " most of the time" if judged.mostly else " at times"
+    return text if judged.activity_known else f"{text}, activity not known"
 
 
-def _oxygen(metrics: VitalsMetrics) -> _Finding:
-    oxygen, low = metrics.signal("spo2"), metrics.desaturation
-    critical = not isinstance(oxygen, NotAssessed) and round(oxygen.minimum) < CRITICAL_SPO2
-    if isinstance(low, NotAssessed):
-        return _Finding("not assessed", int(critical))
-    shown = round(low.below_90_percent)
-    if low.below_90_percent < BRIEF_PERCENT:
-        return _Finding("brief desaturation" if low.below_90_percent else "no desaturation", int(critical))
-    often = shown >= OFTEN_PERCENT
-    return _Finding("desaturation often" if often else "desaturation at times", 2 if often else 1)
+def _oxygen(judged: OxygenJudgement) -> str:
+    return _OXYGEN[judged.finding]
 
 
-def _rhythm(metrics: VitalsMetrics) -> _Finding:
-    rhythm, ectopic = metrics.rhythm, _often_ectopic(metrics)
-    extra = ", frequent premature ventricular beats" if ectopic else ""
-    if isinstance(rhythm, NotAssessed):
-        return _Finding(f"not assessed{extra}", int(ectopic))
-    word = _regularity(rhythm.irregular_minutes_percent)
-    irregular = round(rhythm.irregular_minutes_percent) >= OFTEN_PERCENT
-    return _Finding(word + extra, int(irregular or ectopic))
-
-
-def _regularity(percent: float) -> str:
-    if not percent:
-        return "regular where analysed"
-    shown = round(percent)
-    if shown < OFTEN_PERCENT:
-        return "irregular at times"
-    return "irregular often" if shown < MOSTLY_PERCENT else "irregular most of the time"
-
-
-def _often_ectopic(metrics: VitalsMetrics) -> bool:
-    if isinstance(metrics.ectopy, NotAssessed) or isinstance(metrics.ectopy.ventricular, NotAssessed):
-        return False
-    return round(metrics.ectopy.ventricular.per_hour) > FREQUENT_PVC_PER_HOUR
+def _rhythm(judged: RhythmJudgement) -> str:
+    extra = ", frequent premature ventricular beats" if judged.frequent_ventricular else ""
+    return _RHYTHM[judged.finding] + extra
 
 
 def _share(percent: float) -> str:

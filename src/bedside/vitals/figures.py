@@ -40,7 +40,8 @@ class NotAssessed:
 class Summary:
     """The distribution of one signal's valid readings; `excluded` counts the others by reason.
 
-    `sd` is that of the population (ddof 0); percentiles interpolate linearly, as numpy's do.
+    `sd` is that of the population (ddof 0); percentiles interpolate linearly, as numpy's do. `converted`
+    counts the readings that the monitor gave in another unit than `unit`: temperatures in °F.
     """
 
     unit: str
@@ -53,6 +54,7 @@ class Summary:
     minimum: float
     maximum: float
     excluded: Mapping[str, int]
+    converted: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Burden:
 
 @dataclass(frozen=True)
 class Desaturation:
-    """Shares of valid SpO2 readings below 90 % and below 85 %; `coverage` is the share of the time with one."""
+    """Shares of valid SpO2 readings below 90 and 85 %; `coverage` is the share of time with one, 0 to 1."""
 
     n: int
     coverage: float
@@ -186,7 +188,7 @@ class RestingHeartRate:
 
 @dataclass(frozen=True)
 class NocturnalDip:
-    """Fall of the mean heart rate from day to night, in per cent of the day's mean."""
+    """Fall of the mean heart rate from day (10:00 to 20:00) to night (00:00 to 06:00), in % of the day's."""
 
     day_mean_bpm: float
     night_mean_bpm: float

@@ -13,9 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.records import Signal, VitalsRecord
+from bedside.records import VitalsHeader, VitalsRecord, VitalsRows
 from bedside.vitals.ranges import cohort_of_age, heart_rate_range
-from bedside.vitals.signals import SIGNALS
 
 __all__ = ["KINDS", "Kind", "synthesize"]
 
@@ -25,7 +24,6 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _COHORTS = ("adult", "adolescent", "child", "neonate")
 _AGES = {"adult": (18, 90), "adolescent": (12, 18), "child": (6, 10)}
 _BREATHS = {"adult": (12, 20), "adolescent": (13, 20), "child": (18, 25), "neonate": (32, 55)}
-_UNITS = {kind.name: kind.unit for kind in SIGNALS}
 
 
 def synthesize(
@@ -53,6 +51,7 @@ def synthesize(
     rows = round((minutes or int(rng.integers(60, 1441))) * 60 / interval_s)
     episode = _episode(rows, kind, rng)
     band = heart_rate_range(cohort, None if age is None else float(age))
+    assert band is not None
     heart_rate = _heart_rate(kind, (band.low_bpm, band.high_bpm), episode, rng)
     columns = {
         "hr": heart_rate,
@@ -65,17 +64,16 @@ def synthesize(
         dropped |= _beat_counters(dropped["hr"], rng)
     if cohort == "adolescent" and kind != "desaturation" and rng.random() < 0.5:
         dropped = {"hr": dropped["hr"]}  # a wearable
-    return VitalsRecord(
+    header = VitalsHeader(
         subject_id=subject_id,
         record_name=f"{cohort}_{subject_id}",
         cohort=cohort,
         interval_s=interval_s,
         interval_evidence=f"synthetic, one reading every {interval_s:g} s",
-        ticks=np.arange(rows, dtype=np.int64),
-        signals={name: Signal(name, _UNITS[name], values) for name, values in dropped.items()},
         demographics=demographics,
         source="synthetic",
     )
+    return VitalsRecord(header, VitalsRows(np.arange(rows, dtype=np.int64), dropped))
 
 
 def _demographics(cohort: str, rng: np.random.Generator) -> dict[str, str | float]:

@@ -1,53 +1,200 @@
-"""Cut a vital-signs record into consecutive windows of one length."""
+"""Cut a vital-signs recording into windows while it is read.
+
+Windows of 15 minutes, one hour and eight hours follow each other from where the recording starts; a night
+goes from midnight to six in the morning and needs the time of day. Windows with rows in less than half of
+their clock ticks are left out. Of the others an even choice is kept: every one at first, then every second,
+every fourth and so on, so that memory does not grow with the recording and the choice does not depend on
+where one batch ends. A recording no longer than one window of a kind gives none of that kind, and a kind too
+short for ten readings gives none.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bedside.records import Signal, VitalsRecord
+from bedside.records import VitalsHeader, VitalsRecord, VitalsRows
+from bedside.vitals.clock import DAY_S, day_and_second
 
-__all__ = ["cut_windows"]
+__all__ = ["WINDOW_KINDS", "Window", "WindowKind", "WindowSampler"]
 
+WindowKind = Literal["15min", "1h", "8h", "night"]
+WINDOW_KINDS: tuple[WindowKind, ...] = get_args(WindowKind)
+
+_SECONDS: dict[WindowKind, float] = {"15min": 900.0, "1h": 3600.0, "8h": 28800.0, "night": 21600.0}
 _LEAST_FILLED = 0.5
+_FEWEST_TICKS = 10
+_NO_WINDOW = -1
+
+Ints = NDArray[np.int64]
 
 
-def cut_windows(record: VitalsRecord, *, hours: float, most: int) -> tuple[VitalsRecord, ...]:
-    """Cut `record` into windows of `hours` that start where it starts.
+@dataclass(frozen=True)
+class Window:
+    """A part of a recording.
 
-    Windows with rows in less than half of their clock ticks are left out, and so is a single window that
-    would be the record itself.
-
-    Args:
-        record: what to cut.
-        hours: length of a window.
-        most: how many windows at most; of more, so many are taken evenly over the record.
+    Attributes:
+        kind: how long it is.
+        number: which of its kind, from 0 at the start of the recording, nights from the first midnight.
+        start_s: where it starts on the recording's clock, seconds from tick 0.
+        record: its rows; ticks keep their place on the clock.
     """
-    length = max(1, round(hours * 3600.0 / record.interval_s))
-    number = (record.ticks - record.ticks[0]) // length
-    starts = np.flatnonzero(np.diff(number, prepend=-1))
-    stops = np.append(starts[1:], record.ticks.size)
-    filled = [
-        (int(start), int(stop))
-        for start, stop in zip(starts, stops, strict=True)
-        if stop - start >= _LEAST_FILLED * length
-    ]
-    if starts.size < 2:
-        return ()
-    chosen = min(most, len(filled))
-    picked = [filled[index * len(filled) // chosen] for index in range(chosen)]
-    return tuple(_rows(record, start, stop, length) for start, stop in picked)
+
+    kind: WindowKind
+    number: int
+    start_s: float
+    record: VitalsRecord
+
+    @property
+    def name(self) -> str:
+        """Kind and number, for example `1h-00017`."""
+        return f"{self.kind}-{self.number:05d}"
 
 
-def _rows(record: VitalsRecord, start: int, stop: int, length: int) -> VitalsRecord:
-    number = int(record.ticks[start] - record.ticks[0]) // length
-    return replace(
-        record,
-        record_name=f"{record.record_name}-window-{number:05d}",
-        ticks=record.ticks[start:stop],
-        signals={
-            name: Signal(name, signal.unit, signal.values[start:stop])
-            for name, signal in record.signals.items()
-        },
+class WindowSampler:
+    """Takes a recording batch by batch and keeps an even choice of its windows."""
+
+    def __init__(self, header: VitalsHeader, *, kinds: Sequence[WindowKind], most: int) -> None:
+        """Prepare to take rows.
+
+        Args:
+            header: the recording's header.
+            kinds: which windows to cut; `night` gives none where the time of day is not known.
+            most: how many windows of each kind at most.
+        """
+        self._kinds = [
+            _Kind(kind, header, most)
+            for kind in kinds
+            if most > 0
+            and _SECONDS[kind] >= _FEWEST_TICKS * header.interval_s
+            and (kind != "night" or header.clock_known)
+        ]
+
+    def add(self, rows: VitalsRows) -> None:
+        """Take the next rows of the recording."""
+        if rows.ticks.size:
+            for kind in self._kinds:
+                kind.add(rows)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the windows of all rows taken so far, kind by kind, each in order of time."""
+        return tuple(window for kind in self._kinds for window in kind.windows())
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The rows of one window."""
+
+    number: int
+    rows: VitalsRows
+
+
+class _Kind:
+    """The windows of one kind: one that may go on in the next batch, and those held."""
+
+    def __init__(self, kind: WindowKind, header: VitalsHeader, most: int) -> None:
+        self._kind: WindowKind = kind
+        self._header = header
+        self._most = most
+        self._length = round(_SECONDS[kind] / header.interval_s)
+        self._least = math.ceil(_LEAST_FILLED * self._length)
+        self._span: tuple[int, int] | None = None
+        self._open: tuple[int, list[VitalsRows]] | None = None
+        self._filled = 0
+        self._stride = 1
+        self._held: list[_Held] = []
+
+    def add(self, rows: VitalsRows) -> None:
+        """Take at least one row."""
+        first = int(rows.ticks[0]) if self._span is None else self._span[0]
+        self._span = first, int(rows.ticks[-1])
+        starts, stops, numbers = self._runs(rows.ticks, first)
+        if numbers.size and self._open is not None and numbers[0] == self._open[0]:
+            self._open[1].append(_part(rows, int(starts[0]), int(stops[0])))
+            starts, stops, numbers = starts[1:], stops[1:], numbers[1:]
+        if not numbers.size:
+            return
+        self._close()
+        self._take(rows, starts[:-1], stops[:-1], numbers[:-1])
+        self._open = int(numbers[-1]), [_part(rows, int(starts[-1]), int(stops[-1]))]
+
+    def windows(self) -> Iterator[Window]:
+        """Give the chosen windows, the open one included."""
+        if self._span is None or self._span[1] - self._span[0] < self._length:
+            return
+        held = [*self._held, *self._next()]
+        chosen = min(self._most, len(held))
+        for index in range(chosen):
+            yield self._window(held[index * len(held) // chosen], first=self._span[0])
+
+    def _runs(self, ticks: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+        """Return where the rows of each window start and stop, and its number."""
+        if self._kind == "night":
+            days, second = day_and_second(ticks, self._header.interval_s)
+            numbers = np.where(second < _SECONDS["night"], days, _NO_WINDOW)
+        else:
+            numbers = (ticks - first) // self._length
+        starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
+        stops = np.append(starts[1:], numbers.size)
+        inside = numbers[starts] != _NO_WINDOW
+        return starts[inside], stops[inside], numbers[starts[inside]]
+
+    def _take(self, rows: VitalsRows, starts: Ints, stops: Ints, numbers: Ints) -> None:
+        """Hold those windows that are filled and next in the choice; each lies within the batch."""
+        filled = np.flatnonzero(stops - starts >= self._least)
+        place = -self._filled % self._stride
+        while place < filled.size:
+            at = filled[place]
+            self._hold(_Held(int(numbers[at]), _join([_part(rows, int(starts[at]), int(stops[at]))])))
+            place += self._stride - (self._filled + place) % self._stride
+        self._filled += filled.size
+
+    def _close(self) -> None:
+        """Hold the open window, which has no further rows, if it is filled and next in the choice."""
+        for window in self._next():
+            self._hold(window)
+        self._filled += self._is_filled()
+        self._open = None
+
+    def _next(self) -> list[_Held]:
+        """Return the open window if it is filled and next in the choice."""
+        if self._open is None or not self._is_filled() or self._filled % self._stride:
+            return []
+        number, parts = self._open
+        return [_Held(number, _join(parts))]
+
+    def _is_filled(self) -> bool:
+        return self._open is not None and sum(part.ticks.size for part in self._open[1]) >= self._least
+
+    def _hold(self, window: _Held) -> None:
+        """Keep a window, and of too many every second."""
+        self._held.append(window)
+        if len(self._held) > 2 * self._most:
+            self._held = self._held[::2]
+            self._stride *= 2
+
+    def _window(self, held: _Held, *, first: int) -> Window:
+        tick = first + held.number * self._length
+        start_s = held.number * float(DAY_S) if self._kind == "night" else tick * self._header.interval_s
+        window = Window(self._kind, held.number, start_s, VitalsRecord(self._header, held.rows))
+        header = replace(self._header, record_name=f"{self._header.record_name}-{window.name}")
+        return replace(window, record=VitalsRecord(header, held.rows))
+
+
+def _part(rows: VitalsRows, start: int, stop: int) -> VitalsRows:
+    return VitalsRows(
+        rows.ticks[start:stop], {name: values[start:stop] for name, values in rows.signals.items()}
+    )
+
+
+def _join(parts: Sequence[VitalsRows]) -> VitalsRows:
+    """Join parts into arrays of their own, so that no batch is kept alive."""
+    return VitalsRows(
+        np.concatenate([part.ticks for part in parts]),
+        {name: np.concatenate([part.signals[name] for part in parts]) for name in parts[0].signals},
     )

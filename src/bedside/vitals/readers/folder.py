@@ -1,227 +1,230 @@
-"""Find the recordings in a folder, decide which form of each subject is read, and read it.
+"""Find the recordings in folders and files, and decide which forms of each subject are read in which order.
 
-A file's first line says what form it has; its name says whose it is: `adult_<id>`, `neonate_<id>`,
-`child_<id>`, `adolescent_<id>` for monitors, `subject_<id>_hr` for wearables (adolescents, unless their age
-says otherwise). Where a subject is given in several forms the raw CSV is read, else the one in a folder
-named `processed`, else text: clean-up and rendering lose signals. Each file left out keeps its reason. What
-bedside or its predecessors wrote (calibration text, its log) is never a source.
+A file's first line says what form it has, its name and folders whose it is (see `names`). Where a subject is
+given in several forms they are tried in order: the raw CSV, the WFDB record, the CSV that an earlier clean-up
+has been through, text; or the cleaned one first. Clean-up and rendering lose signals. A second file of the
+same form is never added to the first. Each file left out keeps its reason.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import numpy as np
-
-from bedside.chat import START_OF_TURN
 from bedside.errors import DataError
-from bedside.records import VitalsRecord
 from bedside.vitals.ranges import cohort_of_age
 from bedside.vitals.readers import demographics as people
-from bedside.vitals.readers import monitor, wearable
-from bedside.vitals.readers.text import first_line, read_source
-from bedside.vitals.signals import clean
+from bedside.vitals.readers.column_map import ColumnMap
+from bedside.vitals.readers.files import FoundFile, same_content, walk
+from bedside.vitals.readers.forms import form_of, is_text_name, opening
+from bedside.vitals.readers.names import age_fits, cohort_of_folders, is_processed, stem, subject_and_cohort
+from bedside.vitals.readers.recording import Excluded, Form, Recording
+from bedside.vitals.readers.wfdb_header import WfdbHeader, read_wfdb_header
+from bedside.vitals.signals import kind_of_column
 
-__all__ = [
-    "Excluded",
-    "Folder",
-    "Form",
-    "Reading",
-    "Recording",
-    "Survey",
-    "read_folder",
-    "read_recording",
-    "survey",
-]
+__all__ = ["Prefer", "Subject", "Survey", "survey"]
 
-Form = Literal["monitor csv", "monitor text", "wearable csv", "wearable text"]
+Prefer = Literal["raw", "processed"]
 
-_SUFFIX = re.compile(r"\.(csv|txt)(\.gz)?$")
-_MONITOR_NAME = re.compile(r"(adult|adolescent|child|neonate)_(\w+)")
-_WEARABLE_NAME = re.compile(r"subject_(\w+?)_hr")
-_OUTPUT_OPENINGS = (START_OF_TURN, "<bos>", "Below is a cardiology topic")
-_OUTPUT_FOLDER = "published"
-_READERS = {
-    "monitor csv": monitor.read_monitor_csv,
-    "monitor text": monitor.read_monitor_text,
-    "wearable csv": wearable.read_wearable_csv,
-    "wearable text": wearable.read_wearable_text,
-}
+_UNKNOWN = "unknown"
+_WEARABLE: tuple[Form, ...] = ("wearable csv", "wearable text")
 
 
 @dataclass(frozen=True)
-class Excluded:
-    """A file that is not used, and why; `superseded` where another form of the subject is read instead."""
+class Subject:
+    """One subject's recordings, best first: a later one is read only where those before it cannot be."""
 
-    name: str
-    reason: str
-    superseded: bool = False
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A file to read: `name` is its path inside the folder."""
-
-    path: Path
-    name: str
-    form: Form
     subject_id: str
-    cohort: str
-    demographics: dict[str, str | float]
+    recordings: tuple[Recording, ...]
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What a folder holds: the recordings to read, the files left out, notes on contradictions."""
+    """What the sources hold.
 
-    recordings: tuple[Recording, ...]
+    Attributes:
+        subjects: whom recordings are of, by the name of their first recording.
+        excluded: files that are not read, whatever happens, and why.
+        notes: what else a user should know: contradictions, sources given twice, missing demographics.
+        files: every file that what is read depends on: recordings, signal files, demographics.
+        people: the subjects that demographics are known of, in the order of their file.
+    """
+
+    subjects: tuple[Subject, ...]
     excluded: tuple[Excluded, ...]
     notes: tuple[str, ...]
+    files: tuple[Path, ...]
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A record with what its file was like."""
+class _Seen:
+    """A recording with the files that it consists of, and what is contradictory about it."""
 
-    record: VitalsRecord
-    encoding: str
-    sha256: str
-    rows_read: int
-    columns_ignored: tuple[str, ...]
+    recording: Recording
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
-class Folder(NamedTuple):
-    """Everything read from a folder, and every file that was not used."""
+def survey(sources: Sequence[Path], *, prefer: Prefer = "raw", column_map: ColumnMap | None = None) -> Survey:
+    """Look at the names and first lines of all files in `sources`: folders with their subfolders, or files.
 
-    records: tuple[VitalsRecord, ...]
-    excluded: tuple[Excluded, ...]
-
-
-def survey(root: Path) -> Survey:
-    """Look at the names and first lines of all files under `root`.
+    Args:
+        sources: what to look through.
+        prefer: the form of CSV that is tried first where a subject is given raw and cleaned.
+        column_map: what the columns of another monitor's CSV files mean.
 
     Raises:
-        DataError: `root` is no folder or a demographics file cannot be read.
+        DataError: a source does not exist, or a demographics file cannot be read.
     """
-    if not root.is_dir():
-        raise DataError("no such folder", file=root, fix="give a folder with .csv or .txt recordings")
-    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
-    known = people.read_demographics([path for path in paths if path.name in people.FILE_NAMES])
-    found: list[Recording] = []
-    excluded: list[Excluded] = []
-    for path in paths:
-        if path.name not in people.FILE_NAMES and _SUFFIX.search(path.name):
-            result = _look_at(path, path.relative_to(root), known)
-            if isinstance(result, Recording):
-                found.append(result)
-            else:
-                excluded.append(result)
-    chosen, superseded = _choose(found)
-    left_out = sorted([*excluded, *superseded], key=lambda item: item.name)
-    return Survey(tuple(chosen), tuple(left_out), known.notes)
-
-
-def read_recording(recording: Recording) -> Reading:
-    """Read one recording.
-
-    Raises:
-        DataError: the file cannot be read as what it claims to be, or has no valid heart rate.
-    """
-    source = read_source(recording.path)
-    numerics = _READERS[recording.form](source)
-    heart_rate = clean(numerics.signals["hr"], cohort=recording.cohort)
-    if np.isnan(heart_rate.values).all():
-        counts = ", ".join(f"{count} × {reason}" for reason, count in heart_rate.excluded.items())
-        raise DataError(
-            f"no valid heart rate: {counts or 'every cell is empty'}",
-            file=recording.path,
-            fix="give a recording during which the ECG leads were on",
-        )
-    record = VitalsRecord(
-        subject_id=recording.subject_id,
-        record_name=_stem(recording.path),
-        cohort=recording.cohort,
-        interval_s=numerics.interval.seconds,
-        interval_evidence=numerics.interval.evidence,
-        ticks=numerics.ticks,
-        signals=numerics.signals,
-        demographics=recording.demographics,
-        source=recording.name,
+    found = walk(sources)
+    tables = [file.path for file in found.files if file.path.name in people.FILE_NAMES]
+    known = people.read_demographics(tables)
+    seen: list[_Seen] = []
+    excluded = [*found.outputs]
+    segments: set[Path] = set()
+    for file in found.files:
+        result = None if file.path in tables else _look_at(file, known, column_map)
+        if isinstance(result, _Seen):
+            seen.append(result)
+            segments |= {path for path in result.files[1:] if path.suffix == ".hea"}
+        elif result is not None:
+            excluded.append(result)
+    seen = [item for item in seen if item.recording.path not in segments]
+    subjects, doubled = _subjects([item.recording for item in seen], prefer)
+    read = {recording.path for subject in subjects for recording in subject.recordings}
+    parts = {path for item in seen if item.recording.path in read for path in item.files}
+    left_out = [item for item in (*excluded, *doubled) if item.path not in segments]
+    notes = dict.fromkeys(note for item in seen for note in item.notes)
+    return Survey(
+        subjects=subjects,
+        excluded=tuple(sorted(left_out, key=lambda item: item.name)),
+        notes=(*found.notes, *known.notes, *notes),
+        files=tuple(sorted({*tables, *parts})),
+        people=tuple(known.by_subject),
     )
-    return Reading(record, source.encoding, source.sha256, numerics.rows_read, numerics.columns_ignored)
 
 
-def read_folder(path: Path) -> Folder:
-    """Read every subject in a folder; a file that cannot be read is excluded with its reason.
-
-    Raises:
-        DataError: the folder does not exist or a demographics file cannot be read.
-    """
-    found = survey(path)
-    records: list[VitalsRecord] = []
-    excluded = list(found.excluded)
-    for recording in found.recordings:
-        try:
-            records.append(read_recording(recording).record)
-        except DataError as error:
-            excluded.append(Excluded(recording.name, error.reason))
-    return Folder(tuple(records), tuple(excluded))
-
-
-def _look_at(path: Path, inside: Path, known: people.Demographics) -> Recording | Excluded:
-    name, opening = inside.as_posix(), first_line(path)
-    if _OUTPUT_FOLDER in inside.parts[:-1] or opening.startswith(_OUTPUT_OPENINGS):
-        return Excluded(name, "a calibration text, which is an output and never a source")
-    form = _form(path, opening)
+def _look_at(
+    file: FoundFile, known: people.Demographics, column_map: ColumnMap | None
+) -> _Seen | Excluded | None:
+    """Tell what a file is; `None` where its name says that it is none of ours."""
+    try:
+        if file.path.suffix == ".hea":
+            return _look_at_header(file, read_wfdb_header(file.path), known)
+        if not (file.given or is_text_name(file.path.name)):
+            return None
+        first_line = opening(file.path)
+    except DataError as error:
+        return Excluded(file.path, file.name, error.reason)
+    if not first_line:
+        return Excluded(file.path, file.name, "the file is empty")
+    form = form_of(first_line, column_map)
     if form is None:
-        return Excluded(name, f"no known form of recording; it begins {opening[:60]!r}")
-    stem = _stem(path)
-    by_monitor, by_wearable = _MONITOR_NAME.fullmatch(stem), _WEARABLE_NAME.fullmatch(stem)
-    if by_monitor is not None:
-        subject_id, cohort = by_monitor[2], by_monitor[1]
-    elif by_wearable is not None:
-        subject_id, cohort = by_wearable[1], "adolescent"
-    else:
-        reason = "the name does not say whose it is; call it adult_<id>, neonate_<id> or subject_<id>_hr"
-        return Excluded(name, reason)
-    person = dict(known.by_subject.get(subject_id, {}))
-    if by_monitor is None and "age_years" in person:
-        cohort = cohort_of_age(float(person["age_years"]))
-    return Recording(path, name, form, subject_id, cohort, person)
+        hint = (
+            "a column map can say what its columns are" if column_map is None else "nor one of the column map"
+        )
+        reason = f"no known form of recording; it begins {first_line[:60]!r}; {hint}"
+        return Excluded(file.path, file.name, reason)
+    generic = column_map if form == "generic csv" else None
+    return _seen(file, form, known, generic=generic)
 
 
-def _form(path: Path, opening: str) -> Form | None:
-    if ".csv" in path.suffixes:
-        if monitor.INDEX_COLUMN in opening:
-            return "monitor csv"
-        return "wearable csv" if wearable.HEART_RATE_COLUMN in opening else None
-    if wearable.TEXT_LINE.match(opening):
-        return "wearable text"
-    return "monitor text" if monitor.TEXT_LINE.match(opening) else None
+def _look_at_header(file: FoundFile, header: WfdbHeader, known: people.Demographics) -> _Seen | Excluded:
+    kinds = {kind.name for name in header.signals if (kind := kind_of_column(name))}
+    if not kinds & {"hr", "pulse"}:
+        names = ", ".join(header.signals) or "none with a name"
+        return Excluded(file.path, file.name, f"no numerics of heart rate or pulse; its signals are {names}")
+    return _seen(file, "wfdb", known, header=header)
 
 
-def _stem(path: Path) -> str:
-    return _SUFFIX.sub("", path.name)
+def _seen(
+    file: FoundFile,
+    form: Form,
+    known: people.Demographics,
+    *,
+    header: WfdbHeader | None = None,
+    generic: ColumnMap | None = None,
+) -> _Seen:
+    pattern = None if generic is None else generic.subject_id
+    subject_id, cohort = subject_and_cohort(stem(file.path.name), pattern)
+    sources = [known.by_subject.get(subject_id, {}), {} if header is None else header.demographics]
+    person, disputed = people.merged(sources)
+    notes = [
+        f"subject {subject_id}: {file.name} and the demographics disagree on {name}, which is left out"
+        for name in disputed
+    ]
+    if form in _WEARABLE and (missing := people.missing(person)):
+        notes.append(f"subject {subject_id}: {missing}")
+    cohort, contradiction = _cohort(cohort, file, person, None if generic is None else generic.cohort)
+    if contradiction:
+        notes.append(f"subject {subject_id}: {contradiction}")
+    recording = Recording(
+        path=file.path,
+        name=file.name,
+        form=form,
+        processed=is_processed(file.folders),
+        subject_id=subject_id,
+        cohort=cohort,
+        demographics=person,
+    )
+    return _Seen(recording, (file.path,) if header is None else header.files, tuple(notes))
 
 
-def _choose(found: Sequence[Recording]) -> tuple[list[Recording], list[Excluded]]:
-    """Keep one recording of each subject, and tell for each other one what stands in its place."""
-    chosen: dict[str, Recording] = {}
-    superseded: list[Excluded] = []
-    for recording in sorted(found, key=_preference):
-        better = chosen.setdefault(recording.subject_id, recording)
-        if better is not recording:
-            reason = f"the same subject is read from {better.name}"
-            superseded.append(Excluded(recording.name, reason, superseded=True))
-    return sorted(chosen.values(), key=lambda recording: recording.name), superseded
+def _cohort(
+    named: str | None, file: FoundFile, person: people.Known, otherwise: str | None
+) -> tuple[str, str]:
+    """Return the cohort and what is contradictory; an age that a name contradicts is taken from `person`.
+
+    The file's own name comes first, then the folder's, the age, and `otherwise`. Against a folder, which
+    many share, an age stands.
+    """
+    lowest = person.get("age_years", person.get("age_over_years"))
+    age = None if lowest is None else float(lowest)
+    if named is not None:
+        if age is not None and not age_fits(named, age):
+            person.pop("age_years", None)
+            person.pop("age_over_years", None)
+            return named, f"the name says {named}, the age is {age:g} years; the age is left out"
+        return named, ""
+    of_folder = cohort_of_folders(file.folders)
+    if of_folder is not None and (age is None or age_fits(of_folder, age)):
+        return of_folder, ""
+    if age is not None:
+        wrong = f"the folder says {of_folder}, the age is {age:g} years; the age stands" if of_folder else ""
+        return cohort_of_age(age), wrong
+    return otherwise or _UNKNOWN, ""
 
 
-def _preference(recording: Recording) -> tuple[int, str]:
-    if "text" in recording.form:
-        return 2, recording.name
-    processed = "processed" in Path(recording.name).parts or "processed" in recording.path.parent.name
-    return int(processed), recording.name
+def _subjects(found: Sequence[Recording], prefer: Prefer) -> tuple[tuple[Subject, ...], list[Excluded]]:
+    """Put each subject's forms in order; of two files of one form the second is left out."""
+    forms: dict[str, dict[tuple[Form, bool], Recording]] = {}
+    excluded: list[Excluded] = []
+    for recording in found:
+        own = forms.setdefault(recording.subject_id, {})
+        first = own.setdefault((recording.form, recording.processed), recording)
+        if first is not recording:
+            excluded.append(_second(recording, first))
+    subjects = [Subject(name, _in_order(own, prefer)) for name, own in forms.items()]
+    return tuple(sorted(subjects, key=lambda subject: subject.recordings[0].name)), excluded
+
+
+def _second(recording: Recording, first: Recording) -> Excluded:
+    if same_content(first.path, recording.path):
+        return Excluded(recording.path, recording.name, f"the same bytes as {first.name}", superseded=True)
+    reason = (
+        f"subject {recording.subject_id} is already read from {first.name}; give one of them, or give them "
+        "different ids"
+    )
+    return Excluded(recording.path, recording.name, reason)
+
+
+def _in_order(forms: Mapping[tuple[Form, bool], Recording], prefer: Prefer) -> tuple[Recording, ...]:
+    def rank(recording: Recording) -> tuple[int, bool, str]:
+        is_text = recording.form in ("monitor text", "wearable text")
+        place = 2 if is_text else int(recording.processed == (prefer == "raw"))
+        return place, recording.form == "wfdb", recording.name
+
+    return tuple(sorted(forms.values(), key=rank))

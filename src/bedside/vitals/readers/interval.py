@@ -15,68 +15,93 @@ from numpy.typing import NDArray
 
 from bedside.errors import DataError
 
-__all__ = ["Interval", "detect_interval"]
+__all__ = ["GIVEN", "USUAL_S", "Interval", "detect_interval"]
 
-_MINUTE_RATIO = (0.8, 1.2)
-_HELD_SHARE = 0.3
+GIVEN = "given by the user"
+USUAL_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+"""What devices are set to."""
+
+_TOLERANCE = 0.05
+_FAMILIES_S = (1.0, 60.0)
+_FAMILY_TOLERANCE = 0.2
+"""The two known families may be met less exactly: some monitors miss beats."""
+_FEW_BEATS_RATIO = 10 / 60
+"""Below this share of a minute a row holds so few beats that their median is too coarse; the sum is not."""
+_REPEATS = 0.3
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Seconds between rows, and how they were found."""
+    """Seconds between rows.
+
+    Attributes:
+        seconds: the interval.
+        evidence: how it was found, in words.
+        doubt: what speaks against it, in words; empty where nothing does.
+    """
 
     seconds: float
     evidence: str
+    doubt: str = ""
 
 
 def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
     """Find the interval of monitor rows from what they hold.
 
-    1. Beats counted per row against heart rate: a ratio of 1 means that a row is one minute.
-    2. Heart rates that are no whole numbers are averages over a minute.
-    3. Whole heart rates or pulses that often repeat the row before are a display read every second: in
-       MIMIC-III 63 to 80 % of them do, where of minute averages, rounded, at most 24 % do.
+    1. Where beats are counted per row, the median of All Beat Count / HR is the share of a minute that a row
+       counts: 1 for one row a minute, 1/60 for one a second.
+    2. Else, where more than half of the heart rates are no whole numbers, they are averages over a minute.
+    3. Else a row is one second. A display read every second often repeats itself: in MIMIC-III 63 to 80 % of
+       the readings do, where of minute averages, rounded, at most 24 % do. Where repeats are rare the result
+       is doubtful, and says so.
 
     Args:
-        signals: values by canonical name, shape (rows,); NaN where missing.
+        signals: values by canonical name, shape (rows,); NaN where missing. `hr` is among them and has at
+            least one reading above 0.
 
     Raises:
-        DataError: nothing in the data tells; names what was looked at.
+        DataError: the beat counts fit no usual interval.
     """
     heart_rate = signals["hr"]
     beats = signals.get("all_beat_count")
     if beats is not None:
-        both = (beats > 0) & (heart_rate > 0)
-        if both.any():
-            return _from_beats(float(np.median(beats[both] / heart_rate[both])))
+        counted = (beats > 0) & (heart_rate > 0)
+        if counted.any():
+            return _from_beats(beats[counted], heart_rate[counted])
     valid = heart_rate[heart_rate > 0]
-    whole = float(np.mean(valid == np.round(valid))) if valid.size else 0.0
-    if valid.size and whole < 0.5:
-        return Interval(
-            60.0, f"{100 * (1 - whole):.0f} % of heart rates are minute averages, not whole numbers"
+    whole = float(np.mean(valid == np.round(valid)))
+    if whole < 0.5:
+        share = f"{100 * (1 - whole):.0f} %"
+        return Interval(60.0, f"{share} of heart rates are minute averages, not whole numbers")
+    repeats = max(_repeats(valid), _repeats(signals.get("pulse", valid)))
+    return Interval(
+        1.0,
+        f"{100 * whole:.0f} % of heart rates are whole numbers; {100 * repeats:.0f} % of readings repeat the "
+        "row before",
+        doubt=""
+        if repeats >= _REPEATS
+        else "whole heart rates that seldom repeat: a row could also be a minute; give --interval",
+    )
+
+
+def _from_beats(beats: NDArray[np.float64], heart_rate: NDArray[np.float64]) -> Interval:
+    ratio, found = float(np.median(beats / heart_rate)), "has the median"
+    if ratio < _FEW_BEATS_RATIO:
+        ratio, found = float(beats.sum() / heart_rate.sum()), "is, over all rows,"
+    counted_s = 60.0 * ratio
+    seconds = min(USUAL_S, key=lambda usual: abs(np.log(usual / counted_s)))
+    tolerance = _FAMILY_TOLERANCE if seconds in _FAMILIES_S else _TOLERANCE
+    if abs(counted_s - seconds) > tolerance * seconds:
+        raise DataError(
+            f"the time between rows cannot be told: All Beat Count / HR {found} {ratio:.3g}, so that a row "
+            f"would count {counted_s:.3g} s, which is no usual interval",
+            fix="give the seconds between rows: --interval",
         )
-    held = max(_held(valid), _held(signals.get("pulse", valid)))
-    if held >= _HELD_SHARE:
-        return Interval(1.0, f"whole heart rates; {100 * held:.0f} % of readings repeat the row before")
-    raise DataError(
-        f"the time between rows cannot be told: no beat counts, {100 * whole:.0f} % whole heart rates, "
-        f"{100 * held:.0f} % of readings repeat the row before",
-        fix="give a file whose Elapsed_Time_Sec holds seconds",
-    )
+    span = "one minute" if seconds == 60 else "one second" if seconds == 1 else f"{seconds:g} seconds"
+    return Interval(seconds, f"All Beat Count / HR {found} {ratio:.3f}: each row counts {span}")
 
 
-def _from_beats(ratio: float) -> Interval:
-    low, high = _MINUTE_RATIO
-    if low <= ratio <= high:
-        return Interval(60.0, f"All Beat Count / HR has the median {ratio:.3f}: each row counts one minute")
-    raise DataError(
-        f"the time between rows cannot be told: All Beat Count / HR has the median {ratio:.3g}, "
-        "where 1 would mean one row a minute",
-        fix="give a file whose beat counters are per minute",
-    )
-
-
-def _held(values: NDArray[np.float64]) -> float:
+def _repeats(values: NDArray[np.float64]) -> float:
     """Return the share of valid readings that equal the one before."""
     valid = values[values > 0]
     return float(np.mean(np.diff(valid) == 0)) if valid.size > 1 else 0.0

@@ -1,215 +1,279 @@
 """Read MIMIC-III waveform-database numerics: the CSV export and its rendering as lines of text.
 
-CSV: `Elapsed_Time_Sec` (the row number, not seconds) and one column per signal; an empty cell is missing.
-Text: `Time: Ns - HR: x, PULSE: y, …`; what is missing is left out. Columns that bedside does not know are
-left aside. Rows in which nothing known was recorded are gaps of the clock. Values stay as they were
-recorded: `vitals.signals` judges them when they are measured.
+CSV: `Elapsed_Time_Sec` (the row number, not seconds, unless it advances by more than one) and one column per
+signal; an empty cell is missing. Text: `Time: Ns - HR: x, PULSE: y, …`; what is missing is left out. Columns
+that bedside does not know are left aside. Rows in which nothing known was recorded are gaps of the clock.
+Values stay as they were recorded: `vitals.signals` judges them when they are measured.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from bedside.errors import DataError
-from bedside.records import Signal
-from bedside.vitals.readers.interval import Interval, detect_interval
-from bedside.vitals.readers.text import Source, csv_rows
-from bedside.vitals.signals import SignalKind, kind_of_column
+from bedside.records import VitalsHeader, VitalsRows
+from bedside.vitals.readers.blocks import open_lines, open_table
+from bedside.vitals.readers.decoding import BLOCK_BYTES
+from bedside.vitals.readers.interval import GIVEN, Interval, detect_interval
+from bedside.vitals.readers.monitor_text import cells_of_lines, names_in_lines
+from bedside.vitals.readers.names import stem
+from bedside.vitals.readers.recording import Recording
+from bedside.vitals.readers.row_order import RowOrder
+from bedside.vitals.readers.stream import Stream, Tally
+from bedside.vitals.signals import kind_of_column
 
-__all__ = ["INDEX_COLUMN", "TEXT_LINE", "Numerics", "read_monitor_csv", "read_monitor_text"]
+__all__ = ["INDEX_COLUMN", "open_monitor_csv", "open_monitor_text"]
 
 INDEX_COLUMN = "Elapsed_Time_Sec"
-TEXT_LINE = re.compile(r"Time: (\d+)s - (.*)")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_MISSING = ["", "NaN", "nan", "NA"]
+
+_PROBED_ROWS = 50_000
+"""The interval is found from so many rows, however the file is cut into blocks."""
+_LARGEST = 2.0**53
+"""Beyond it not every whole number is one of the numbers that a file is parsed into."""
+_TELLS_INTERVAL = ("hr", "pulse", "all_beat_count")
 
 
 @dataclass(frozen=True)
-class Numerics:
-    """The rows of one monitor file.
+class _Columns:
+    """What the columns of a file are: canonical names by those in the file, and those that are not read."""
 
-    Attributes:
-        interval: time between rows and how it was found.
-        ticks: int array, shape (rows,).
-        signals: known signals by canonical name.
-        rows_read: rows in the file, with those in which nothing was recorded.
-        columns_ignored: columns that bedside does not know, as the file names them.
-    """
-
-    interval: Interval
-    ticks: NDArray[np.int64]
-    signals: dict[str, Signal]
-    rows_read: int
-    columns_ignored: tuple[str, ...]
+    signals: Mapping[str, str]
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def read_monitor_csv(source: Source) -> Numerics:
-    """Read the CSV export.
+@dataclass(frozen=True)
+class _Rows:
+    """Consecutive rows as they stand in the file, from `first_line` on; `index` is not yet checked."""
 
-    Raises:
-        DataError: a cell is no number, a row has the wrong number of fields, the row numbers do not rise,
-            or the file has no heart rate.
-    """
-    columns = _header(source)
-    table = _parse(source, columns)
-    index = table[INDEX_COLUMN].to_numpy()
-    known = {name: kind for name in columns[1:] if (kind := kind_of_column(name)) is not None}
-    values = {kind.name: table[name].to_numpy().astype(np.float64) for name, kind in known.items()}
-    return _numerics(source, index, values, columns[1:], first_line=2)
+    first_line: int
+    index: NDArray[np.float64]
+    signals: Mapping[str, NDArray[np.float64]]
 
 
-def read_monitor_text(source: Source) -> Numerics:
-    """Read the text rendering.
+_Opener = Callable[[Tally], tuple[_Columns, Iterator[_Rows]]]
+
+
+def open_monitor_csv(
+    recording: Recording, *, interval_s: float | None = None, block_bytes: int = BLOCK_BYTES
+) -> Stream:
+    """Open the CSV export.
+
+    Args:
+        recording: the file and whose it is.
+        interval_s: seconds between rows; found from the file where not given.
+        block_bytes: how much is read at a time.
 
     Raises:
-        DataError: a line has another form, a value is no number, the times do not rise, or there is no
-            heart rate.
+        DataError: the file has no column of row numbers or of heart rate, or its interval cannot be told;
+            while rows are taken, a cell is no number, a row has the wrong number of fields, or times do not
+            rise.
     """
-    lines = [line for line in source.text.split("\n") if line.strip()]
-    index = np.full(len(lines), np.nan)
-    values: dict[str, NDArray[np.float64]] = {}
-    columns: dict[str, SignalKind | None] = {}
-    for row, line in enumerate(lines):
-        match = TEXT_LINE.fullmatch(line)
-        if match is None:
-            raise _bad_line(source, row + 1, line)
-        index[row] = float(match[1])
-        for part in match[2].split(", "):
-            name, _, text = part.rpartition(": ")
-            kind = columns.setdefault(name, kind_of_column(name))
-            if kind is not None:
-                column = values.setdefault(kind.name, np.full(len(lines), np.nan))
-                column[row] = _number(source, row + 1, name, text)
-    return _numerics(source, index, values, tuple(columns), first_line=1)
+    path = recording.path
 
-
-def _header(source: Source) -> tuple[str, ...]:
-    line = source.text.split("\n", 1)[0]
-    columns = tuple(name.strip() for name in line.split(","))
-    if columns[0] != INDEX_COLUMN:
-        raise DataError(
-            f"the first column is {columns[0]!r} where {INDEX_COLUMN!r} must stand",
-            file=source.path,
-            line=1,
-            fix=f"separate the columns by commas and begin the header with {INDEX_COLUMN}",
+    def opened(tally: Tally) -> tuple[_Columns, Iterator[_Rows]]:
+        table = open_table(path, dtypes=_dtype, tally=tally, block_bytes=block_bytes)
+        if INDEX_COLUMN not in table.columns:
+            raise DataError(
+                f"no column {INDEX_COLUMN!r}; the file has {', '.join(table.columns)}",
+                file=path,
+                fix=f"name the column of row numbers {INDEX_COLUMN}, or give a column map",
+            )
+        columns = _columns([name for name in table.columns if name != INDEX_COLUMN], recording)
+        frames = (
+            _Rows(
+                frame.first_line,
+                frame.data[INDEX_COLUMN].to_numpy(),
+                {signal: frame.data[name].to_numpy() for name, signal in columns.signals.items()},
+            )
+            for frame in table.frames
         )
-    doubled = sorted({name for name in columns if columns.count(name) > 1})
-    if doubled:
-        raise DataError(
-            f"the column {doubled[0]!r} stands twice",
-            file=source.path,
-            line=1,
-            fix="keep one of them, or give the other its own name",
+        return columns, frames
+
+    return _stream(recording, opened, interval_s)
+
+
+def open_monitor_text(
+    recording: Recording, *, interval_s: float | None = None, block_bytes: int = BLOCK_BYTES
+) -> Stream:
+    """Open the text rendering, whose lines are read twice: the first time for the names of its values.
+
+    Args:
+        recording: the file and whose it is.
+        interval_s: seconds between lines; found from the file where not given.
+        block_bytes: how much is read at a time.
+
+    Raises:
+        DataError: no line names a heart rate, or the interval cannot be told; while rows are taken, a line
+            has another form, a value is no number, or times do not rise.
+    """
+    path = recording.path
+
+    def opened(tally: Tally) -> tuple[_Columns, Iterator[_Rows]]:
+        names: dict[str, None] = {}
+        for _, lines in open_lines(path, tally=Tally(), block_bytes=block_bytes):
+            names.update(dict.fromkeys(names_in_lines(lines)))
+        columns = _columns(list(names), recording)
+        blocks = (
+            _Rows(
+                first_line,
+                *cells_of_lines(lines, first_line=first_line, signals=columns.signals, path=path),
+            )
+            for first_line, lines in open_lines(path, tally=tally, block_bytes=block_bytes)
         )
-    return columns
+        return columns, blocks
+
+    return _stream(recording, opened, interval_s)
 
 
-def _parse(source: Source, columns: Sequence[str]) -> pl.DataFrame:
-    if sum(1 for _ in csv_rows(source)) == 1:
+def _dtype(name: str) -> pl.DataType | None:
+    return pl.Float64() if name == INDEX_COLUMN or kind_of_column(name) is not None else None
+
+
+def _columns(names: Sequence[str], recording: Recording) -> _Columns:
+    signals: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    notes: list[str] = []
+    for name in names:
+        kind = kind_of_column(name)
+        if kind is None:
+            continue
+        if kind.name in taken:
+            notes.append(f"the column {name} is left aside: {taken[kind.name]} is read as {kind.name}")
+            continue
+        signals[name] = kind.name
+        taken[kind.name] = name
+    if "hr" not in taken:
         raise DataError(
-            "the file has a header and no rows", file=source.path, line=1, fix="export the recording again"
-        )
-    try:
-        table = pl.read_csv(
-            source.text.encode(),
-            schema=dict.fromkeys(columns, pl.Float64()),
-            null_values=_MISSING,
-            raise_if_empty=False,
-        )
-    except pl.exceptions.ComputeError as error:
-        raise _bad_cell(source, columns) from error
-    if table.select(pl.any_horizontal(pl.all().is_infinite().any())).item():
-        raise _bad_cell(source, columns)
-    return table
-
-
-def _bad_cell(source: Source, columns: Sequence[str]) -> DataError:
-    for number, fields in islice(csv_rows(source), 1, None):
-        for name, text in zip(columns, fields, strict=True):
-            if text not in _MISSING:
-                try:
-                    _number(source, number, name, text)
-                except DataError as error:
-                    return error
-    return DataError("a cell is no number", file=source.path, fix="export the recording again")
-
-
-def _number(source: Source, line: int, name: str, text: str) -> float:
-    if _NUMBER.fullmatch(text.strip()):
-        return float(text)
-    kind = kind_of_column(name)
-    unit = f" in {kind.unit}" if kind else ""
-    raise DataError(
-        f"{name}: {text!r} is not a number{unit}", file=source.path, line=line, fix="correct the value"
-    )
-
-
-def _bad_line(source: Source, line: int, text: str) -> DataError:
-    return DataError(
-        f"{text[:60]!r} has not the form 'Time: Ns - HR: x, PULSE: y, …'",
-        file=source.path,
-        line=line,
-        fix="write the line in that form, or remove it",
-    )
-
-
-def _numerics(
-    source: Source,
-    index: NDArray[np.float64],
-    values: Mapping[str, NDArray[np.float64]],
-    columns: Sequence[str],
-    *,
-    first_line: int,
-) -> Numerics:
-    _check_index(source, index, first_line=first_line)
-    if "hr" not in values:
-        names = ", ".join(columns) or "nothing"
-        raise DataError(
-            f"no heart rate (column HR); the file has {names}",
-            file=source.path,
+            f"no heart rate (column HR); the file has {', '.join(names) or 'nothing'}",
+            file=recording.path,
             fix="export the heart rate too, in a column HR",
         )
-    interval, step = _interval(source, index, values)
-    recorded = ~np.all([np.isnan(column) for column in values.values()], axis=0)
-    units = {name: kind.unit for name in columns if (kind := kind_of_column(name)) for name in [kind.name]}
-    return Numerics(
-        interval=interval,
-        ticks=index[recorded].astype(np.int64) // step,
-        signals={name: Signal(name, units[name], column[recorded]) for name, column in values.items()},
-        rows_read=index.size,
-        columns_ignored=tuple(name for name in columns if kind_of_column(name) is None),
+    return _Columns(signals, tuple(name for name in names if name not in signals), tuple(notes))
+
+
+def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> Stream:
+    tally = Tally()
+    columns, rows = opened(tally)
+    tally.columns_ignored = columns.ignored
+    tally.notes.extend(columns.notes)
+    held: list[_Rows] = []
+    for part in rows:
+        held.append(part)
+        if sum(each.index.size for each in held) >= _PROBED_ROWS:
+            break
+    probe = next(_windows(held))
+    step = _step(probe.index)
+    if interval_s is not None:
+        interval = Interval(interval_s, GIVEN)
+    elif step > 1:
+        interval = Interval(float(step), f"{INDEX_COLUMN} advances by {step}, so it holds seconds")
+    else:
+        interval = _detect(probe, opened, recording)
+    if interval.doubt:
+        tally.notes.append(interval.doubt)
+    header = VitalsHeader(
+        subject_id=recording.subject_id,
+        record_name=stem(recording.path.name),
+        cohort=recording.cohort,
+        interval_s=interval.seconds,
+        interval_evidence=interval.evidence,
+        demographics=recording.demographics,
+        source=recording.name,
+    )
+    return Stream(header, _batches(recording, chain(held, rows), step, tally), tally)
+
+
+def _windows(rows: Iterable[_Rows]) -> Iterator[_Rows]:
+    """Yield what tells the interval, in windows of `_PROBED_ROWS` rows; the last may be shorter."""
+    held: list[_Rows] = []
+    for part in rows:
+        held.append(part)
+        while sum(each.index.size for each in held) >= _PROBED_ROWS:
+            joined = _joined(held)
+            yield _cut(joined, slice(None, _PROBED_ROWS))
+            rest = _cut(joined, slice(_PROBED_ROWS, None))
+            held = [rest] if rest.index.size else []
+    if held:
+        yield _joined(held)
+
+
+def _joined(parts: Sequence[_Rows]) -> _Rows:
+    names = [name for name in _TELLS_INTERVAL if name in parts[0].signals]
+    signals = {name: np.concatenate([part.signals[name] for part in parts]) for name in names}
+    return _Rows(parts[0].first_line, np.concatenate([part.index for part in parts]), signals)
+
+
+def _cut(rows: _Rows, where: slice) -> _Rows:
+    return _Rows(rows.first_line, rows.index[where], {name: v[where] for name, v in rows.signals.items()})
+
+
+def _step(index: NDArray[np.float64]) -> int:
+    """Return how far the index advances from row to row, at least 1."""
+    advances = np.diff(index[np.isfinite(index)]).astype(np.int64)
+    step = int(np.gcd.reduce(advances)) if advances.size > 1 else 1
+    return max(step, 1)
+
+
+def _detect(probe: _Rows, opened: _Opener, recording: Recording) -> Interval:
+    """Find the interval from the first window that has a heart rate: in nearly every file the first."""
+    zeros = 0
+    for window in chain([probe], _windows(opened(Tally())[1])):
+        heart_rate = window.signals["hr"]
+        if (heart_rate > 0).any():
+            try:
+                return detect_interval(window.signals)
+            except DataError as error:
+                raise DataError(error.reason, file=recording.path, fix=error.fix) from error
+        zeros += int(np.count_nonzero(heart_rate == 0))
+    raise DataError(
+        f"no valid heart rate: {'only zeros' if zeros else 'every cell is empty'}",
+        file=recording.path,
+        fix="give a recording during which the ECG leads were on",
     )
 
 
-def _check_index(source: Source, index: NDArray[np.float64], *, first_line: int) -> None:
-    bad = np.isnan(index) | (index != np.floor(index)) | (np.diff(index, prepend=-1.0) <= 0)
+def _batches(recording: Recording, rows: Iterable[_Rows], step: int, tally: Tally) -> Iterator[VitalsRows]:
+    order = RowOrder(recording.path, lambda index: f"{INDEX_COLUMN}: {index}", tally)
+    offset: int | None = None
+    for part in rows:
+        index = _whole_numbers(part, recording)
+        offset = int(index[0]) % step if offset is None else offset
+        kept = order.keep(index, tuple(part.signals.values()), first_line=part.first_line)
+        _check_step(index, step, offset, part, recording)
+        if kept.all():
+            yield VitalsRows(index // step, part.signals)
+        elif kept.any():
+            yield VitalsRows(index[kept] // step, {name: v[kept] for name, v in part.signals.items()})
+
+
+def _whole_numbers(part: _Rows, recording: Recording) -> NDArray[np.int64]:
+    bad = ~((part.index >= 0) & (part.index <= _LARGEST) & (part.index == np.floor(part.index)))
     if bad.any():
         row = int(np.argmax(bad))
-        before = "the start" if row == 0 else f"{index[row - 1]:g}"
+        found = "no value" if np.isnan(part.index[row]) else f"{part.index[row]:g}"
         raise DataError(
-            f"{INDEX_COLUMN}: {index[row]:g} after {before}; whole numbers must rise from row to row",
-            file=source.path,
-            line=first_line + row,
-            fix="sort the rows by time and remove those given twice",
+            f"{INDEX_COLUMN}: {found} where a whole number must stand",
+            file=recording.path,
+            line=part.first_line + row,
+            fix="number the rows, or give a column map that says how the time is written",
         )
+    return part.index.astype(np.int64)
 
 
-def _interval(
-    source: Source, index: NDArray[np.float64], values: Mapping[str, NDArray[np.float64]]
-) -> tuple[Interval, int]:
-    """Return the interval, and how far the index advances in it."""
-    step = int(np.gcd.reduce(np.diff(index).astype(np.int64))) if index.size > 1 else 1
-    if step > 1:
-        evidence = f"{INDEX_COLUMN} advances by {step}, so it holds seconds"
-        return Interval(float(step), evidence), step
-    try:
-        return detect_interval(values), 1
-    except DataError as error:
-        raise DataError(error.reason, file=source.path, fix=error.fix) from error
+def _check_step(index: NDArray[np.int64], step: int, offset: int, part: _Rows, recording: Recording) -> None:
+    between = index % step != offset
+    if between.any():
+        row = int(np.argmax(between))
+        raise DataError(
+            f"{INDEX_COLUMN}: {index[row]}, although it advances by {step} at the beginning",
+            file=recording.path,
+            line=part.first_line + row,
+            fix="give parts of different intervals as files of their own",
+        )

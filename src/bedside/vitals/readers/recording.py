@@ -13,8 +13,16 @@ Form = Literal["monitor csv", "monitor text", "wearable csv", "wearable text", "
 
 @dataclass(frozen=True)
 class Excluded:
-    """A file that is not used, and why; `superseded` where another form of the subject is read instead."""
+    """A file that is not used.
 
+    Attributes:
+        path: the file.
+        name: its path inside the source that was given, for logs.
+        reason: why it is not used.
+        superseded: the same recording is read from another file, so nothing is lost.
+    """
+
+    path: Path
     name: str
     reason: str
     superseded: bool = False

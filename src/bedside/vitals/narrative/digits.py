@@ -1,0 +1,77 @@
+"""Write figures with the digits they need.
+
+A rare thing is never rounded to nothing, nor an almost constant one to always.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["counted", "decimals", "duration", "per_hour", "percent", "reading", "share_of", "whole"]
+
+
+def whole(value: float) -> str:
+    """Write a figure without decimals, thousands set off by commas; never "-0"."""
+    return f"{round(value):,}"
+
+
+def decimals(value: float) -> str:
+    """Write a figure with one decimal; never "-0.0"."""
+    return f"{round(value, 1) + 0.0:.1f}"
+
+
+def reading(value: float) -> str:
+    """Write a single reading, with one decimal unless it is a whole number."""
+    return decimals(value).removesuffix(".0")
+
+
+def percent(value: float) -> str:
+    """Write a percentage: one decimal, and between 0 and 1 and between 99 and 100 as many as it needs."""
+    if value in {0.0, 100.0}:
+        return f"{value:.0f} %"
+    if value < 1.0:
+        return f"{_three_digits(value)} %"
+    if value > 99.0:
+        text = f"{value:.{1 - math.floor(math.log10(100.0 - value))}f}"
+        return f"{text.rstrip('0')} %"
+    return f"{value:.1f} %"
+
+
+def share_of(value: float, n: int) -> str:
+    """Write a percentage of `n` readings, as a count too where it is rare or nearly constant."""
+    count = round(value * n / 100.0)
+    rare = 0.0 < value < 1.0 or 99.0 < value < 100.0
+    return f"{percent(value)} ({count:,} of {n:,})" if rare else percent(value)
+
+
+def per_hour(value: float) -> str:
+    """Write a rate with three significant digits."""
+    return _three_digits(value)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Write a count with its noun: "no gaps", "1 gap", "1,204 gaps"."""
+    if number == 0:
+        return f"no {many}"
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time in the largest unit of which there are two (four days), with one decimal at most."""
+    for least, size, name in ((4, 86400.0, "day"), (2, 3600.0, "hour"), (2, 60.0, "minute")):
+        if seconds >= least * size:
+            return f"{_without_zero(seconds / size)} {name}s"
+    text = _without_zero(seconds)
+    return f"{text} second" if text == "1" else f"{text} seconds"
+
+
+def _without_zero(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _three_digits(value: float) -> str:
+    if value == 0.0:
+        return "0"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

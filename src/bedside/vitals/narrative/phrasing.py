@@ -1,0 +1,89 @@
+"""Choose among phrasings, the same ones for the same key.
+
+The phrasings stand in `wording.toml`, each list under `table.name`. A template is a sentence or a clause
+with alternatives in brackets and figures in braces: "[The mean|The average] heart rate was {mean} bpm." One
+template of a list is drawn, then one of each of its alternatives, from the bytes of a hash of the key (BLAKE2b,
+hashed again when they run out), so that no draw depends on the version of a library.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from typing import TypeVar
+
+__all__ = ["Phrasing", "enumerate_words", "upper_first", "wording"]
+
+_T = TypeVar("_T")
+_ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
+
+Template = tuple[tuple[str, ...], ...]
+"""The pieces of a template in order, each with the alternatives for it."""
+
+
+class Phrasing:
+    """Draws of wording that depend on nothing but their key."""
+
+    def __init__(self, *key: str | int) -> None:
+        self._bytes = blake2b(repr(key).encode(), digest_size=64).digest()
+        self._used = 0
+        self._wording = wording()
+
+    def draw(self, options: Sequence[_T]) -> _T:
+        """Draw one of at most 256 options."""
+        if self._used == len(self._bytes):
+            self._bytes, self._used = blake2b(self._bytes, digest_size=64).digest(), 0
+        byte = self._bytes[self._used]
+        self._used += 1
+        return options[byte * len(options) >> 8]
+
+    def phrase(self, name: str, /, **figures: str) -> str:
+        """Draw a phrasing from the list `name` and put the figures in."""
+        draw = self.draw
+        pieces = [options[0] if len(options) == 1 else draw(options) for options in draw(self._wording[name])]
+        return "".join(pieces).format_map(figures)
+
+    def sentence(self, name: str, /, **figures: str) -> str:
+        """Draw a phrasing that begins a sentence."""
+        return upper_first(self.phrase(name, **figures))
+
+    def order(self, items: Sequence[_T]) -> list[_T]:
+        """Return `items` in a drawn order."""
+        left, ordered = list(items), list[_T]()
+        while left:
+            ordered.append(left.pop(self.draw(range(len(left)))))
+        return ordered
+
+
+@cache
+def wording() -> Mapping[str, tuple[Template, ...]]:
+    """Return every phrasing, by `table.name`."""
+    tables = tomllib.loads(
+        files("bedside.vitals.narrative").joinpath("wording.toml").read_text(encoding="utf-8")
+    )
+    return {
+        f"{table}.{name}": tuple(_pieces(template) for template in templates)
+        for table, lists in tables.items()
+        for name, templates in lists.items()
+    }
+
+
+def _pieces(template: str) -> Template:
+    pieces = _ALTERNATIVES.split(template)
+    return tuple(tuple(piece.split("|")) if number % 2 else (piece,) for number, piece in enumerate(pieces))
+
+
+def upper_first(text: str) -> str:
+    """Begin a sentence: unlike `str.capitalize`, leave every other letter (ICU, SpO2) as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def enumerate_words(items: Sequence[str]) -> str:
+    """Join words: "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,146 @@
+"""The rhythm as the monitor analysed it: irregular minutes, premature and paced beats, ST, and trust in it.
+
+"Regular" and "irregular" are said of analysed minutes only. No text says "sinus": numerics hold no P wave.
+"""
+
+from __future__ import annotations
+
+from bedside.vitals.figures import (
+    Ectopy,
+    NotAssessed,
+    PrematureBeats,
+    Rhythm,
+    StDeviation,
+    VitalsFigures,
+)
+from bedside.vitals.narrative.digits import counted, decimals, duration, per_hour, percent, share_of
+from bedside.vitals.narrative.missing import not_assessed
+from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words
+from bedside.vitals.narrative.subject import device_of
+
+__all__ = ["rhythm_analysis"]
+
+_ST_MOST = 3
+
+
+def rhythm_analysis(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    """Say what the monitor's ECG analysis found, how far it can be trusted, and what it does not cover."""
+    ectopy, rhythm, st, disagreement = figures.ectopy, figures.rhythm, figures.st, figures.disagreement
+    sentences: list[str] = []
+    if not isinstance(rhythm, NotAssessed):
+        sentences += _irregular(rhythm, draw)
+    if not isinstance(ectopy, NotAssessed):
+        sentences += _ectopy(ectopy, draw)
+    if not isinstance(st, NotAssessed):
+        sentences.append(_st(st, draw))
+    if not isinstance(disagreement, NotAssessed):
+        name = "rhythm.disagree" if disagreement.percent else "rhythm.agree"
+        share = share_of(disagreement.percent, disagreement.n)
+        sentences.append(draw.sentence(name, share=share, n=f"{disagreement.n:,}"))
+    return [*sentences, *not_assessed(_missing(figures), draw)]
+
+
+def _irregular(rhythm: Rhythm, draw: Phrasing) -> list[str]:
+    minutes = counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes")
+    name = "rhythm.irregular" if rhythm.irregular_minutes_percent else "rhythm.regular"
+    share = share_of(rhythm.irregular_minutes_percent, rhythm.analysed_minutes)
+    sentences = [draw.sentence(name, minutes=minutes, share=share, mean=percent(rhythm.irregular_percent))]
+    if rhythm.poor_signal_minutes is not None:
+        poor = counted(rhythm.poor_signal_minutes, "minute", "minutes")
+        sentences.append(
+            draw.sentence("rhythm.poor" if rhythm.poor_signal_minutes else "rhythm.no_poor", minutes=poor)
+        )
+    return sentences
+
+
+def _ectopy(ectopy: Ectopy, draw: Phrasing) -> list[str]:
+    sentences = [
+        _premature(beats, origin, draw)
+        for beats, origin in (
+            (ectopy.ventricular, "ventricular"),
+            (ectopy.supraventricular, "supraventricular"),
+        )
+        if not isinstance(beats, NotAssessed)
+    ]
+    if ectopy.bigeminy_minutes is not None and ectopy.trigeminy_minutes is not None:
+        sentences.append(
+            draw.sentence(
+                "rhythm.grouped"
+                if ectopy.bigeminy_minutes or ectopy.trigeminy_minutes
+                else "rhythm.not_grouped",
+                bigeminy=_none(ectopy.bigeminy_minutes),
+                trigeminy=_none(ectopy.trigeminy_minutes),
+                minutes=counted(ectopy.analysed_minutes, "analysed minute", "analysed minutes"),
+            )
+        )
+    if ectopy.paced_percent is not None:
+        name, share = (
+            "rhythm.paced" if ectopy.paced_percent else "rhythm.not_paced",
+            percent(ectopy.paced_percent),
+        )
+        sentences.append(draw.sentence(name, share=share, beats=counted(ectopy.beats, "beat", "beats")))
+    return sentences
+
+
+def _premature(beats: PrematureBeats, origin: str, draw: Phrasing) -> str:
+    return draw.sentence(
+        "rhythm.premature" if beats.count else "rhythm.no_premature",
+        origin=origin,
+        Origin=origin.title(),
+        beats=counted(beats.count, f"premature {origin} beat", f"premature {origin} beats"),
+        count=f"{beats.count:,}",
+        were="was" if beats.count == 1 else "were",
+        time=duration(60.0 * beats.minutes),
+        rate=per_hour(beats.per_hour),
+        share=percent(beats.percent),
+        clusters=_clusters(beats, draw),
+    )
+
+
+def _clusters(beats: PrematureBeats, draw: Phrasing) -> str:
+    if beats.pairs is None or beats.runs is None:
+        known = beats.pairs if beats.runs is None else beats.runs
+        if not known:
+            return ""
+    items = [
+        counted(count, one, f"{one}s") for count, one in ((beats.pairs, "pair"), (beats.runs, "run")) if count
+    ]
+    if not items:
+        return draw.phrase("rhythm.single")
+    return draw.phrase("rhythm.clusters", what=enumerate_words(draw.order(items)))
+
+
+def _none(count: int) -> str:
+    return f"{count:,}" if count else "none"
+
+
+def _st(leads: tuple[StDeviation, ...], draw: Phrasing) -> str:
+    """Word the leads with the longest deviation, or the range of the means where there is none."""
+    beyond = sorted(
+        (lead for lead in leads if lead.minutes_beyond_1_mm), key=lambda lead: -lead.minutes_beyond_1_mm
+    )
+    if beyond:
+        told = enumerate_words([_st_lead(lead) for lead in beyond[:_ST_MOST]])
+        return draw.sentence("rhythm.st_beyond", leads=told)
+    names = enumerate_words([lead.lead for lead in leads])
+    low, high = (decimals(choose(lead.mean_mm for lead in leads)) for choose in (min, max))
+    means = low if low == high else f"{low} to {high}"
+    return draw.sentence(
+        "rhythm.st_within", leads=f"lead{'' if len(leads) == 1 else 's'} {names}", means=means
+    )
+
+
+def _st_lead(lead: StDeviation) -> str:
+    time = duration(60.0 * lead.minutes_beyond_1_mm)
+    return f"{time} in lead {lead.lead} (mean {decimals(lead.mean_mm)} mm)"
+
+
+def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:
+    """Name what is not assessed; heart rate alone is not asked for ST or for its agreement with the pulse."""
+    wanted: dict[str, object] = {"rhythm": figures.rhythm, "premature beats": figures.ectopy}
+    if not isinstance(figures.ectopy, NotAssessed):
+        wanted["premature ventricular beats"] = figures.ectopy.ventricular
+        wanted["premature supraventricular beats"] = figures.ectopy.supraventricular
+    if device_of(figures) == "monitor":
+        wanted |= {"ST segment": figures.st, "agreement of heart rate and pulse": figures.disagreement}
+    return {name: figure for name, figure in wanted.items() if isinstance(figure, NotAssessed)}

@@ -1,0 +1,138 @@
+"""The vital signs: mean, spread and range of each, low oxygen, and what was left out as no measurement."""
+
+from __future__ import annotations
+
+from bedside.vitals.figures import Desaturation, NotAssessed, Summary, VitalsFigures
+from bedside.vitals.judgements import assessed_desaturation
+from bedside.vitals.narrative.digits import decimals, percent, reading, share_of, whole
+from bedside.vitals.narrative.missing import NOT_RECORDED, not_assessed
+from bedside.vitals.narrative.phrasing import Phrasing, upper_first
+
+__all__ = ["vital_signs"]
+
+_NUMBERS = ("pulse", "resp", "cvp", "temperature")
+_NAMES = {
+    "hr": "heart rate",
+    "pulse": "pulse",
+    "resp": "respiration",
+    "spo2": "SpO2",
+    "nbp_sys": "systolic cuff pressure",
+    "nbp_dias": "diastolic cuff pressure",
+    "nbp_mean": "mean cuff pressure",
+    "abp_sys": "systolic arterial pressure",
+    "abp_dias": "diastolic arterial pressure",
+    "abp_mean": "mean arterial pressure",
+    "cvp": "central venous pressure",
+    "temperature": "temperature",
+}
+_EXPECTED = {
+    "heart rate": ("hr",),
+    "SpO2": ("spo2",),
+    "respiration": ("resp",),
+    "blood pressure": ("nbp_sys", "nbp_mean", "abp_sys", "abp_mean"),
+}
+
+
+def vital_signs(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    """Give the figures of every vital sign that was recorded, heart rate first, and say what is missing."""
+    heart = figures.signal("hr")
+    sentences = [] if isinstance(heart, NotAssessed) else [draw.sentence("signs.heart_rate", **_words(heart))]
+    groups = draw.order([_simple(figures, draw), _oxygen(figures, draw), _pressures(figures, draw)])
+    sentences += [sentence for group in groups for sentence in group]
+    return [*sentences, *_left_out(figures, draw), *not_assessed(_missing(figures), draw)]
+
+
+def _words(summary: Summary) -> dict[str, str]:
+    return {
+        "mean": decimals(summary.mean),
+        "sd": decimals(summary.sd),
+        "median": reading(summary.median),
+        "p05": reading(summary.p05),
+        "p95": reading(summary.p95),
+        "low": reading(summary.minimum),
+        "high": reading(summary.maximum),
+    }
+
+
+def _simple(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    """Word the signals that are one number each, one or two to a sentence."""
+    clauses: list[str] = []
+    for name in draw.order(_NUMBERS):
+        summary = figures.signal(name)
+        if isinstance(summary, Summary):
+            what, unit = draw.phrase(f"signs.{name}"), draw.phrase(f"signs.{summary.unit}")
+            clauses.append(draw.phrase("signs.number", what=what, unit=unit, **_words(summary)))
+    sentences: list[str] = []
+    while clauses:
+        joined = clauses.pop(0)
+        if clauses and draw.draw((True, False)):
+            joined += draw.phrase("signs.joined") + clauses.pop(0)
+        sentences.append(f"{upper_first(joined)}.")
+    return sentences
+
+
+def _oxygen(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    summary, read, low = figures.signal("spo2"), figures.desaturation, assessed_desaturation(figures)
+    if isinstance(summary, NotAssessed) or isinstance(read, NotAssessed):
+        return []
+    sentence = draw.sentence("signs.oxygen", covered=percent(100.0 * read.coverage), **_words(summary))
+    if isinstance(low, NotAssessed):
+        return [sentence, *not_assessed({"desaturation": low}, draw)]
+    return [sentence, _low_oxygen(low, draw)]
+
+
+def _low_oxygen(low: Desaturation, draw: Phrasing) -> str:
+    if not low.below_90_percent:
+        return draw.sentence("signs.no_low_oxygen", n=f"{low.n:,}")
+    name = "signs.below_85" if low.below_85_percent else "signs.never_below_85"
+    below_85 = draw.phrase(name, share=share_of(low.below_85_percent, low.n))
+    return draw.sentence(
+        "signs.low_oxygen", below_90=share_of(low.below_90_percent, low.n), below_85=below_85
+    )
+
+
+def _pressures(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    sentences: list[str] = []
+    for site in draw.order(("nbp", "abp")):
+        systolic, diastolic = figures.signal(f"{site}_sys"), figures.signal(f"{site}_dias")
+        if isinstance(systolic, Summary) and isinstance(diastolic, Summary):
+            what = draw.phrase(f"signs.{site}")
+            sentences.append(
+                draw.sentence(
+                    "signs.pressure",
+                    what=what,
+                    What=upper_first(what),
+                    mean_sys=whole(systolic.mean),
+                    mean_dias=whole(diastolic.mean),
+                    low=reading(systolic.minimum),
+                    high=reading(systolic.maximum),
+                )
+            )
+        mean = figures.signal(f"{site}_mean")
+        if isinstance(mean, Summary):
+            where = draw.phrase(f"signs.{site}_site")
+            sentences.append(draw.sentence("signs.mean_pressure", site=where, **_words(mean)))
+    return sentences
+
+
+def _left_out(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    items = [
+        f"{_NAMES[name]}, {count:,} × {reason}"
+        for name, summary in figures.signals.items()
+        if name in _NAMES and isinstance(summary, Summary)
+        for reason, count in summary.excluded.items()
+    ]
+    return [draw.sentence("signs.left_out", what="; ".join(items))] if items else []
+
+
+def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:
+    """Name the vital signs that a reader expects and does not get, and those without a valid reading."""
+    missing = {
+        _NAMES[name]: figure
+        for name, figure in figures.signals.items()
+        if name in _NAMES and isinstance(figure, NotAssessed)
+    }
+    for name, signals in _EXPECTED.items():
+        if not any(signal in figures.signals for signal in signals):
+            missing[name] = NOT_RECORDED
+    return missing
