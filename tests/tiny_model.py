@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -59,7 +60,10 @@ def copy_of(model: ModelFolder, folder: Path) -> ModelFolder:
     return ModelFolder(folder)
 
 
-def make_artifact(folder: Path, kind: str, work: Callable[[Draft], None]) -> Artifact:
+CALIBRATION_FIGURES = {"profile": "clinical", "files": {"plain": "plain.txt", "chat": "chat.txt"}}
+
+
+def make_artifact(folder: Path, kind: str, work: Callable[[Draft], Mapping[str, Any] | None]) -> Artifact:
     return write(folder, Plan(kind, "test", 1, {}, {}), work)
 
 
@@ -69,10 +73,11 @@ def conversation(seed: int) -> tuple[Message, ...]:
 
 
 def make_calibration(folder: Path, *, conversations: int = 60) -> Artifact:
-    def work(draft: Draft) -> None:
+    def work(draft: Draft) -> Mapping[str, Any]:
         chats = (render(conversation(seed)) for seed in range(conversations))
         (draft.path / "chat.txt").write_text("".join(chats))
         (draft.path / "plain.txt").write_text("\n".join(sentences(conversations)))
+        return CALIBRATION_FIGURES
 
     return make_artifact(folder, "calibration", work)
 

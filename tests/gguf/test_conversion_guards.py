@@ -22,7 +22,7 @@ from bedside.gguf import (
 from bedside.hub_layout import restore_hub_layout
 from bedside.llamacpp import binaries, process
 from hub_folder import model_folder
-from tiny_model import ModelFolder, make_artifact
+from tiny_model import CALIBRATION_FIGURES, ModelFolder, make_artifact
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -133,11 +133,12 @@ def gguf(tmp_path: Path) -> Artifact:
     )
 
 
-def chat_text(tmp_path: Path, size: int) -> Artifact:
+def chat_text(tmp_path: Path, size: int, **figures: object) -> Artifact:
     """Calibration text of `size` bytes after the beginning of sequence."""
 
-    def work(draft: Draft) -> None:
+    def work(draft: Draft) -> dict[str, object]:
         (draft.path / "chat.txt").write_text("<bos>" + "x" * size)
+        return {**CALIBRATION_FIGURES, **figures}
 
     return make_artifact(tmp_path / "calibration", "calibration", work)
 
@@ -163,6 +164,19 @@ def test_the_control_tokens_of_the_text_are_read_as_such(
     ((name, *arguments),) = told
     assert name == "llama-imatrix"
     assert "--parse-special" in arguments
+
+
+def test_the_published_text_is_used_only_where_it_is_named(tmp_path: Path) -> None:
+    calibration = chat_text(tmp_path, 4096, profile="published")
+    with pytest.raises(ArtifactError, match="has the profile published where clinical is expected"):
+        require_chunks(ImatrixConfig(), calibration, len)
+    require_chunks(ImatrixConfig(profile="published"), calibration, len)
+
+
+def test_a_text_that_the_build_does_not_have_is_refused_with_those_it_has(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="no text 'chat-night_sentinel'") as caught:
+        require_chunks(ImatrixConfig(text="chat-night_sentinel"), chat_text(tmp_path, 4096), len)
+    assert "chat, plain" in str(caught.value)
 
 
 def test_tokens_are_counted_before_there_is_a_model(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def install_toolchain(
     server: Annotated[bool, NoFlag] = False,
     as_json: Json = False,
 ) -> None:
-    """Build llama-imatrix, llama-quantize, llama-perplexity and llama-bench once, into the user cache.
+    """Build the llama.cpp tools (imatrix, quantize, perplexity, bench, tokenize) once, into the user cache.
 
     Args:
         backend: what to build for; detected where it is not given.

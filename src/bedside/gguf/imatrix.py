@@ -125,10 +125,11 @@ def require_chunks(config: ImatrixConfig, calibration: Artifact, count_tokens: C
 def _text_file(config: ImatrixConfig, calibration: Artifact) -> Path:
     """Return the file that holds the wanted text; refuse a profile that was not named."""
     figures = calibration.manifest.figures
-    if figures["profile"] != config.profile:
+    profile = figures.get("profile", "unknown")
+    if profile != config.profile:
         raise ArtifactError(
-            f"{calibration.path} has the profile {figures['profile']} where {config.profile} is expected.",
-            fix=f"set imatrix.profile to {figures['profile']} to use it all the same, or build another text",
+            f"{calibration.path} has the profile {profile} where {config.profile} is expected.",
+            fix="build it anew, or, to use the published text all the same, set imatrix.profile to published",
         )
     if config.text not in figures["files"]:
         raise ArtifactError(

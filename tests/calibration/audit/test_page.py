@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +77,18 @@ def test_a_histogram_counts_every_record() -> None:
     wide = re.findall(r"tokens: (\d+) records", histograms([("text", list(range(1000)))]))
     assert sum(map(int, wide)) == 1000
     assert len(wide) <= 24
+
+
+@pytest.mark.browser
+def test_a_browser_opens_it_without_a_complaint(page: Callable[..., str], tmp_path: Path) -> None:
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    browser = next(filter(None, map(shutil.which, names)), None)
+    if browser is None:
+        pytest.skip("no Chromium on PATH")
+    page(chat(40))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr"]
+    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+    address = (tmp_path / "page.html").as_uri()
+    done = subprocess.run([browser, *flags, address], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.count("<svg") == 2
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []

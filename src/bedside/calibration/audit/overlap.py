@@ -28,6 +28,8 @@ CONTAINED = 0.8
 """Share of an item's runs from which on the item counts as contained."""
 _SPLITS = ("test.jsonl", "validation.jsonl")
 _WORD = re.compile(r"\w+")
+_LABELS = {"id", "subject_id", "role", "from", "type", "source", "image", "images"}
+"""Fields of a row that say nothing a model could have read."""
 _FIX = "give a dataset folder (with test.jsonl), or a text or .jsonl file"
 
 
@@ -127,8 +129,7 @@ def _rows(file: Path, text: str) -> Iterator[tuple[str, str]]:
         except json.JSONDecodeError as error:
             raise DataError(f"is not JSON: {error.msg}", file=file, line=number, fix=_FIX) from error
         fields = cast("dict[str, Any]", row) if isinstance(row, dict) else {"text": row}
-        said = [message["content"] for message in fields["messages"]] if "messages" in fields else fields
-        yield str(fields.get("id", f"{file.name}:{number}")), "\n".join(_strings(said))
+        yield str(fields.get("id", f"{file.name}:{number}")), "\n".join(_strings(fields))
 
 
 def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
@@ -141,8 +142,9 @@ def _strings(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
+        for key, inner in value.items():
+            if key not in _LABELS:
+                yield from _strings(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner)

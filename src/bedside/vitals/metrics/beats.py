@@ -7,6 +7,7 @@ absent is not zero.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ class BeatCounts:
         """Take the signals of some rows."""
         self._names |= signals.keys()
         beats = signals.get(_BEATS)
-        if beats is None or self._header.interval_s != _MINUTE_S:
+        if beats is None or not self._is_by_minute:
             return
         analysed = is_valid(_BEATS, beats, cohort=self._header.cohort)
         self._sum(self._all, analysed, beats, beats)
@@ -96,6 +97,10 @@ class BeatCounts:
             trigeminy_minutes=_minutes_with_any(lookup("trigeminy_percent")),
             paced_percent=100.0 * paced.count / paced.beats if paced.beats else None,
         )
+
+    @property
+    def _is_by_minute(self) -> bool:
+        return math.isclose(self._header.interval_s, _MINUTE_S, rel_tol=1e-4)  # 1 / 0.016667 Hz is one
 
     @staticmethod
     def _sum(

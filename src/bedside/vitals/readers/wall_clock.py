@@ -38,14 +38,27 @@ class WallClock:
     _changes: int = 0
     _first_change: str = ""
 
-    def ticks(self, part: _Readings, kept: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the ticks of the rows `kept`, and which of them rise."""
+    def ticks(
+        self,
+        local_s: NDArray[np.int64],
+        offset_s: NDArray[np.int64],
+        *,
+        kept: NDArray[np.intp],
+        first_line: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the ticks of the next rows, and which of them are not taken.
+
+        Args:
+            local_s: shape (rows,), the local clock in seconds from any midnight.
+            offset_s: shape (rows,), what it is ahead of UTC; `local_s - offset_s` rises.
+            kept: positions of the rows that get a tick.
+            first_line: line of the first row, for the note on changes.
+        """
         if self._midnight_s is None:
-            self._midnight_s = int(part.local_s[0]) // _DAY_S * _DAY_S
+            self._midnight_s = int(local_s[0]) // _DAY_S * _DAY_S
             self._offset_s = int(offset_s[0])
-        self._see_changes(part)
-        local_s = part.local_s[kept] - self._midnight_s
-        ticks = np.floor_divide(local_s, self.interval_s).astype(np.int64)
+        self._see_changes(offset_s, first_line)
+        ticks = np.floor_divide(local_s[kept] - self._midnight_s, self.interval_s).astype(np.int64)
         before = np.maximum.accumulate(np.concatenate(([self._last_tick], ticks)))
         fresh = ticks > before[:-1]
         if not fresh.all():
