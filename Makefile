@@ -13,8 +13,8 @@ demo: setup   ## run the whole path on the embedded default
 
 test: check   ## every check and every test, the slow ones last
 	$(BIN)/bedside toolchain install
-	$(BIN)/pytest -m "not train and not llamacpp and not browser and not network and not gpu"
-	$(BIN)/pytest -m "(train or llamacpp or browser) and not network and not gpu"
+	$(BIN)/pytest -m "not train and not llamacpp and not browser and not ray and not network and not gpu"
+	$(BIN)/pytest -m "(train or llamacpp or browser or ray) and not network and not gpu"
 
 check: setup  ## style, types, layers, spelling
 	$(BIN)/ruff format --check .
@@ -29,6 +29,7 @@ fix: setup    ## mend what can be mended mechanically
 
 docs: setup   ## rewrite the tables in docs/ that are measured
 	$(BIN)/python bench/startup.py --write docs/benchmarks.md
+	$(BIN)/python bench/calibration.py --write docs/benchmarks.md
 
 setup: $(VENV)/.installed
 

@@ -68,6 +68,16 @@ def test_every_text_ends_in_its_conclusion_and_its_row_holds_the_figures(tmp_pat
     assert whole["ectopy"]["status"] == whole["rhythm"]["status"] == "not assessed"
 
 
+def test_sections_are_chosen_and_ordered_and_conversations_still_have_an_answer(tmp_path):
+    folder = put_recordings(tmp_path / "in")
+    config = with_(CONFIG, narrative={"sections": ["rate", "demographics"]}, prompt="clinical_analysis")
+    artifact = calibrate(config, sources=[folder], out_dir=tmp_path / "out")
+    for row in rows_of(artifact):
+        assert row["conclusion"] not in row["text"]
+        assert len(row["text"].split("\n")) == 2
+        assert f"model\n{row['conclusion']}<end_of_turn>" in text_of(artifact, "chat.txt")
+
+
 def test_every_row_and_column_that_is_left_out_is_logged(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()

@@ -152,6 +152,7 @@ SLOW_NORMAL_FAST = {
 }
 
 
+@settings(deadline=None)
 @given(
     truths(),
     st.sampled_from(COHORTS),
@@ -246,7 +247,7 @@ def records(draw):
     )
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(records(), st.lists(st.integers(0, 40), max_size=5))
 def test_it_makes_no_difference_where_the_batches_are_cut(record, places):
     assert_same(measured_in_batches(record, places), measure(record))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.vitals.windows import WINDOW_KINDS, WindowSampler
@@ -100,6 +100,7 @@ def test_windows_do_not_keep_their_batch_alive():
     assert first.record.rows.signals["hr"].base is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([1, 1, 1, 1, 2, 9, 200]), min_size=1, max_size=400),
     st.lists(st.integers(0, 400), max_size=6),

@@ -29,6 +29,7 @@ from bedside.vitals.windows import WindowKind, WindowSampler
 __all__ = ["Hashed", "SubjectTexts", "Wording", "file_log", "first_readable", "known", "read_subject"]
 
 Result = TypeVar("Result")
+CONCLUSION: Section = "conclusion"
 
 
 @dataclass(frozen=True)
@@ -145,28 +146,29 @@ def _read(form: Hashed, wording: Wording) -> tuple[FileLog, tuple[Text, ...]]:
 
 
 def _text(figures: VitalsFigures, window: str, start_s: float, wording: Wording) -> Text:
-    told = narrate(figures, seed=wording.seed, window=window, sections=wording.sections)
-    row = row_of(
-        figures, window=window, start_s=start_s, description=told.description, conclusion=told.conclusion
-    )
-    judged = assess(figures)
+    """Word one recording or window; the conversations need a conclusion also where the text has none."""
+    concludes = CONCLUSION in wording.sections
+    sections = wording.sections if concludes else (*wording.sections, CONCLUSION)
+    told = narrate(figures, seed=wording.seed, window=window, sections=sections)
+    text = told.text if concludes else told.description
+    row = row_of(figures, window=window, start_s=start_s, text=text, conclusion=told.conclusion)
     return Text(
         subject_id=row.subject_id,
         group=row.cohort,
-        stratum=judged,
+        stratum=assess(figures),
         plain=as_text(row.text),
-        chats=tuple(_chat(prompt, figures, told, judged) for prompt in wording.prompts),
+        chats=tuple(_chat(prompt, figures, told) for prompt in wording.prompts),
         row=row,
     )
 
 
-def _chat(prompt: str, figures: VitalsFigures, told: Narrative, judged: str) -> str:
-    """Render a conversation: what serving sends and answers, or another prompt with the text's conclusion."""
+def _chat(prompt: str, figures: VitalsFigures, told: Narrative) -> str:
+    """Render a conversation: the figures as the prompt shows them, answered by the text's own conclusion."""
     if prompt == prompts.DEPLOYMENT:
-        question, answer = prompts.vitals_question(describe(figures)), judged
+        question = prompts.vitals_question(describe(figures))
     else:
-        question, answer = prompts.calibration_question(prompt, told.description), told.conclusion
-    return render((*question, Message(role="assistant", content=answer)))
+        question = prompts.calibration_question(prompt, told.description)
+    return render((*question, Message(role="assistant", content=told.conclusion)))
 
 
 def _used(form: Hashed, figures: VitalsFigures, tally: Tally, rows_used: int, texts: int) -> FileLog:

@@ -44,6 +44,7 @@ class SignalEntry(_Strict):
     min: Share
     max: Share
     excluded: dict[str, int] = Field(description="readings that cannot be true, by reason")
+    converted: int = Field(default=0, description="readings that were given in degrees Fahrenheit")
 
 
 class BurdenEntry(_Strict):
@@ -116,7 +117,7 @@ class Row(_Strict):
     cohort: str
     source: str
     window: str
-    start_s: float = Field(description="seconds from the beginning of the recording")
+    start_s: float = Field(description="seconds from clock tick 0 to where the window starts")
     interval_s: float
     interval_evidence: str
     span_s: float
@@ -131,13 +132,11 @@ class Row(_Strict):
     st: dict[str, StEntry] | NotAssessedEntry
     resting_hr: RestingEntry | NotAssessedEntry
     nocturnal_dip: DipEntry | NotAssessedEntry
-    conclusion: str = Field(description="the last part of `text`, which says what follows from the figures")
+    conclusion: str = Field(description="what follows from the figures, also where `text` leaves it out")
     text: str
 
 
-def row_of(
-    figures: f.VitalsFigures, *, window: str, start_s: float, description: str, conclusion: str
-) -> Row:
+def row_of(figures: f.VitalsFigures, *, window: str, start_s: float, text: str, conclusion: str) -> Row:
     """Put the figures of one recording or window beside the text that words them."""
     header, coverage = figures.header, figures.coverage
     return Row(
@@ -161,7 +160,7 @@ def row_of(
         resting_hr=_resting(figures.resting),
         nocturnal_dip=_dip(figures.nocturnal_dip),
         conclusion=conclusion,
-        text=f"{description} {conclusion}".strip(),
+        text=text,
     )
 
 
@@ -191,6 +190,7 @@ def _signal(summary: f.Summary | f.NotAssessed) -> SignalEntry | NotAssessedEntr
         min=summary.minimum,
         max=summary.maximum,
         excluded=dict(summary.excluded),
+        converted=summary.converted,
     )
 
 

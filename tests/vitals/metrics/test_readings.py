@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.vitals.metrics import readings
@@ -27,12 +27,14 @@ def same(one: Distribution, other: Distribution) -> bool:
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS.filter(np.isfinite), min_size=1, max_size=60))
 def test_percentiles_are_numpys_to_the_last_bit(values):
     expected = np.percentile(values, [0, 5, 37, 50, 95, 100]).tolist()
     assert taken(values).percentiles(0, 5, 37, 50, 95, 100) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS.filter(np.isfinite), min_size=1, max_size=60))
 def test_mean_spread_and_extremes(values):
     found = taken(values)
@@ -42,6 +44,7 @@ def test_mean_spread_and_extremes(values):
     assert found.extremes() == (min(values), max(values))
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, max_size=60), NUMBERS)
 def test_counts_below_above_and_between(values, limit):
     found = taken(values)
@@ -51,6 +54,7 @@ def test_counts_below_above_and_between(values, limit):
     assert found.between(-1.0, limit).n == sum(-1.0 <= value <= limit for value in values)
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, max_size=60), st.lists(st.integers(0, 60), max_size=4))
 def test_batches_make_no_difference(values, places):
     bounds = [0, *sorted(places), len(values)]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.vitals.figures import NocturnalDip, NotAssessed, RestingHeartRate
@@ -22,6 +22,7 @@ def lowest_half_hour(ticks, heart_rate, interval_s):
     return min(means, default=None)
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([1.0, 5.0, 20.0, 60.0]))
 def test_the_calmest_half_hour(data, interval_s):
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))

@@ -22,10 +22,12 @@ Verdict = Literal["ok", "warn", "fail"]
 
 FEW_CHUNKS = 100
 """Calibration texts that are passed around have 100 to 800 chunks of 512 tokens."""
-PRESS_WARN, PRESS_FAIL = 5.0, 10.0
-"""zlib makes ordinary technical prose 2 to 3 times smaller."""
+PRESS_WARN, PRESS_FAIL = 5.0, 15.0
+"""zlib makes ordinary technical prose 2 to 3 times smaller; questions in one fixed form, about 10."""
+SENTENCES_WARN, SENTENCES_FAIL = 0.2, 0.8
+"""Share of repeated sentences: a deployed prompt repeats its own, and short figures recur."""
 SAME_WARN, SAME_FAIL = 0.1, 0.5
-"""Shares of repeated sentences, of one reply among all, and of repeated records."""
+"""Shares of one reply among all, and of repeated records."""
 BOILERPLATE_WARN, BOILERPLATE_FAIL = 0.2, 0.5
 DISTINCT_WARN, DISTINCT_FAIL = 0.5, 0.1
 """Shares of what ordinary prose of that length has."""
@@ -216,7 +218,7 @@ def _sentences(repetition: RepetitionFacts) -> Check:
         f"{again:,} of {repetition.sentences:,} ({share:.0%}), {repetition.distinct_sentences:,} different"
     )
     why = _most_repeated(repetition) if again else ""
-    return Check("repeated sentences", _graded(share, SAME_WARN, SAME_FAIL), found, why)
+    return Check("repeated sentences", _graded(share, SENTENCES_WARN, SENTENCES_FAIL), found, why)
 
 
 def _most_repeated(repetition: RepetitionFacts) -> str:

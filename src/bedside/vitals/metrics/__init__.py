@@ -2,8 +2,10 @@
 
 The result does not depend on where the batches are cut, and memory does not grow with the recording as long
 as readings repeat: a day or a year of one-second numerics takes the same. Burdens are shares of valid
-readings. Standard deviations are those of the population (ddof 0). What could not be measured is
-`NotAssessed` with its reason, never zero and never "normal". Knows nothing about files or words.
+readings. Standard deviations are those of the population (ddof 0). ST deviation of 1 mm is the usual alarm
+limit (Drew et al., Circulation 2004;110:2721), there from the patient's own baseline, here from zero. What
+could not be measured is `NotAssessed` with its reason, never zero and never "normal". Knows nothing about
+files or words.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Its counters hold one value per minute. Each is summed over the minutes in which the monitor gave it beside
 the count of all beats, and given per hour of those minutes and per cent of their beats. A counter that is
-absent is not zero.
+absent is not zero. The limits of an irregular minute (10 % of beats) and of a poor one (50 % of the signal)
+are bedside's own.
 """
 
 from __future__ import annotations

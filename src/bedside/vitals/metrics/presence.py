@@ -1,4 +1,8 @@
-"""Which part of the recorded time has a valid heart rate, and whether heart rate and pulse agree."""
+"""Which part of the recorded time has a valid heart rate, and whether heart rate and pulse agree.
+
+They disagree where they are more than 20 bpm apart, which is bedside's own limit. The heart rate comes from
+the ECG and the pulse from the oximeter, so one of the two is wrong then, or beats do not reach the finger.
+"""
 
 from __future__ import annotations
 

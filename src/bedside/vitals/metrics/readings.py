@@ -18,7 +18,7 @@ __all__ = ["Distribution", "Readings"]
 
 _LOWEST, _HIGHEST = -256, 4095
 _STRETCH = 1 << 20
-_SAMPLE = 1 << 12
+_SAMPLE = 1 << 16
 _REPEATED = 4
 
 
@@ -153,8 +153,11 @@ class Readings:
             )
             several = np.concatenate([counts, *(times for _, times in self._repeated)])
             counts = np.bincount(position, weights=several).astype(np.int64)
-        single = [*self._singles, *self._stretch]
-        rest = np.sort(np.concatenate(single)) if single else np.empty(0)
+        if self._stretch or len(self._singles) > 1:
+            joined = np.concatenate([*self._singles, *self._stretch])
+            joined.sort()
+            self._singles, self._stretch = [joined], []
+        rest = self._singles[0] if self._singles else np.empty(0)
         return Distribution(levels, counts, rest)
 
     def _count(self, counts: NDArray[np.int64]) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from bedside.vitals.figures import VitalsFigures
 from bedside.vitals.narrative.conclusion import conclusion
-from bedside.vitals.narrative.phrasing import Phrasing
+from bedside.vitals.narrative.phrasing import HouseStyle, Phrasing
 from bedside.vitals.narrative.rate import heart_rate_level, variability
 from bedside.vitals.narrative.rhythm import rhythm_analysis
 from bedside.vitals.narrative.signs import vital_signs
@@ -60,10 +60,11 @@ def narrate(
             (`1h-00017`), or `all` for the whole recording.
         sections: which sections, in which order.
     """
-    kind = window.split("-", 1)[0]
+    kind, record_name = window.split("-", 1)[0], figures.header.record_name
+    style = HouseStyle(Phrasing(seed, record_name, window, "style"))
     return Narrative(
         tuple(
-            (name, _section(name, figures, Phrasing(seed, figures.header.record_name, window, name), kind))
+            (name, style.write(_section(name, figures, Phrasing(seed, record_name, window, name), kind)))
             for name in sections
         )
     )

@@ -1,6 +1,7 @@
 """Write figures with the digits they need.
 
-A rare thing is never rounded to nothing, nor an almost constant one to always.
+A rare thing is never rounded to nothing, nor an almost constant one to always. "~" joins a figure to its
+unit; how that is written is a matter of the house style (`wording.toml`).
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ def reading(value: float) -> str:
 def percent(value: float) -> str:
     """Write a percentage: one decimal, and between 0 and 1 and between 99 and 100 as many as it needs."""
     if value in {0.0, 100.0}:
-        return f"{value:.0f} %"
+        return f"{value:.0f}~%"
     if value < 1.0:
-        return f"{_three_digits(value)} %"
+        places = max(3, 1 - math.floor(math.log10(value)))
+        return f"{f'{value:.{places}f}'.rstrip('0')}~%"
     if value > 99.0:
         text = f"{value:.{1 - math.floor(math.log10(100.0 - value))}f}"
-        return f"{text.rstrip('0')} %"
-    return f"{value:.1f} %"
+        return f"{text.rstrip('0')}~%"
+    return f"{value:.1f}~%"
 
 
 def share_of(value: float, n: int) -> str:
@@ -60,9 +62,9 @@ def duration(seconds: float) -> str:
     """Write a time in the largest unit of which there are two (four days), with one decimal at most."""
     for least, size, name in ((4, 86400.0, "day"), (2, 3600.0, "hour"), (2, 60.0, "minute")):
         if seconds >= least * size:
-            return f"{_without_zero(seconds / size)} {name}s"
+            return f"{_without_zero(seconds / size)}~{name}s"
     text = _without_zero(seconds)
-    return f"{text} second" if text == "1" else f"{text} seconds"
+    return f"{text}~second" if text == "1" else f"{text}~seconds"
 
 
 def _without_zero(value: float) -> str:

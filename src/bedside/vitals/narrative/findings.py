@@ -23,7 +23,7 @@ from bedside.vitals.narrative.digits import (
 )
 from bedside.vitals.narrative.phrasing import Phrasing
 
-__all__ = ["Finding", "heart_rate_finding", "oxygen_finding", "rhythm_finding"]
+__all__ = ["Finding", "heart_rate_finding", "oxygen_finding", "rhythm_finding", "st_finding"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Finding:
     Attributes:
         clause: what was found with its figures; begins in lower case, without a full stop. Empty where there
             is nothing to say beside its being not assessed.
-        cause: the figure that asks for a review, where `urgency` is above 0.
+        cause: the figure that asks for a review or, at urgency 0, for a clinician's own judgement; else empty.
         urgency: 0 to 2, as the judgement has it.
         missing: what is not assessed, by name.
     """
@@ -93,7 +93,7 @@ def _with_activity(
     """Add what may explain a heart rate outside the range where activity is not known."""
     if not judged.activity_known:
         clause += draw.phrase(f"findings.{explanation}")
-    return Finding(clause, cause, judged.urgency)
+    return Finding(clause, cause if judged.urgency else "", judged.urgency)
 
 
 def _outside(burden: Burden) -> str:
@@ -145,14 +145,14 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
     causes: list[str] = []
     missing: list[tuple[str, NotAssessed]] = []
     if isinstance(rhythm, NotAssessed):
-        missing.append(("rhythm", rhythm))
+        missing.append(("the rhythm", rhythm))
     else:
         clauses.append(_regularity(rhythm, judged, draw))
         if judged.finding in {"often", "mostly"}:
             share = percent(rhythm.irregular_minutes_percent)
             causes.append(draw.phrase("findings.cause_irregular", share=share))
     if isinstance(ventricular, NotAssessed):
-        missing.append(("premature ventricular beats", ventricular))
+        missing.append(("ventricular ectopy", ventricular))
     else:
         clauses.append(_premature(ventricular, judged, draw))
         if judged.frequent_ventricular:
@@ -175,8 +175,20 @@ def _premature(beats: PrematureBeats, judged: RhythmJudgement, draw: Phrasing) -
     return draw.phrase(
         f"findings.{name if beats.count else 'no_ectopy'}",
         were="was" if beats.count == 1 else "were",
+        count=f"{beats.count:,}",
         beats=counted(beats.count, "premature ventricular beat", "premature ventricular beats"),
         rate=per_hour(beats.per_hour),
         share=percent(beats.percent),
         time=duration(60.0 * beats.minutes),
     )
+
+
+def st_finding(figures: VitalsFigures, draw: Phrasing) -> Finding:
+    """Word the longest ST deviation of 1 mm or more; a clinician must judge it, so no rule does."""
+    leads = () if isinstance(figures.st, NotAssessed) else figures.st
+    most = max(leads, key=lambda lead: lead.minutes_beyond_1_mm, default=None)
+    if most is None or not most.minutes_beyond_1_mm:
+        return Finding("", "", 0)
+    time, mean = duration(60.0 * most.minutes_beyond_1_mm), decimals(most.mean_mm)
+    clause = draw.phrase("findings.st", time=time, lead=most.lead, mean=mean)
+    return Finding(clause, draw.phrase("findings.cause_st", lead=most.lead), 0)

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["Phrasing", "enumerate_words", "upper_first", "wording"]
+__all__ = ["HouseStyle", "Phrasing", "enumerate_words", "house_styles", "upper_first", "wording"]
 
 _T = TypeVar("_T")
 _ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
@@ -59,17 +59,43 @@ class Phrasing:
         return ordered
 
 
+class HouseStyle:
+    """How a whole narrative writes units, ranges and some terms."""
+
+    def __init__(self, draw: Phrasing) -> None:
+        self._pairs = [pair for variants in house_styles() for pair in draw.draw(variants)]
+
+    def write(self, text: str) -> str:
+        """Write `text` in this style."""
+        for plain, styled in self._pairs:
+            text = text.replace(plain, styled)
+        return text
+
+
 @cache
 def wording() -> Mapping[str, tuple[Template, ...]]:
     """Return every phrasing, by `table.name`."""
-    tables = tomllib.loads(
-        files("bedside.vitals.narrative").joinpath("wording.toml").read_text(encoding="utf-8")
-    )
     return {
         f"{table}.{name}": tuple(_pieces(template) for template in templates)
-        for table, lists in tables.items()
+        for table, lists in _tables().items()
+        if table != "style"
         for name, templates in lists.items()
     }
+
+
+@cache
+def house_styles() -> tuple[tuple[tuple[tuple[str, str], ...], ...], ...]:
+    """Return the variants of each style, each with what it replaces by what, in order."""
+    return tuple(
+        tuple(tuple((plain, styled) for plain, styled in variant) for variant in variants)
+        for variants in _tables()["style"].values()
+    )
+
+
+def _tables() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(
+        files("bedside.vitals.narrative").joinpath("wording.toml").read_text(encoding="utf-8")
+    )
 
 
 def _pieces(template: str) -> Template:

@@ -65,16 +65,15 @@ def variability(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[
     heart = figures.signal("hr")
     if isinstance(heart, NotAssessed):
         return not_assessed({"heart-rate variability": heart}, draw)
-    return [
-        _spread(figures, heart, draw),
-        *_between_beats(figures, draw),
-        *_by_day(figures, draw, window=window),
-    ]
+    beats = _between_beats(figures, draw)
+    spread = _spread(figures, heart, draw, alone=not beats)
+    return [spread, *beats, *_by_day(figures, draw, window=window)]
 
 
-def _spread(figures: VitalsFigures, heart: Summary, draw: Phrasing) -> str:
+def _spread(figures: VitalsFigures, heart: Summary, draw: Phrasing, *, alone: bool) -> str:
+    """Word the spread of the readings; `alone` where nothing is known of the variability between beats."""
     return draw.sentence(
-        "variability.spread",
+        "variability.spread_alone" if alone else "variability.spread",
         sd=decimals(heart.sd),
         span=duration(figures.coverage.span_s),
         every=_pace(figures.header.interval_s),
@@ -100,9 +99,7 @@ def _between_beats(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     pnn50 = None if isinstance(rhythm, NotAssessed) else rhythm.pnn50_percent
     if pnn50 is not None:
         sentences.append(draw.sentence("variability.pnn50", mean=percent(pnn50)))
-    if sentences:
-        return sentences
-    return not_assessed({"beat-to-beat variability": NotAssessed("beat intervals were not recorded")}, draw)
+    return sentences
 
 
 def _by_day(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[str]:

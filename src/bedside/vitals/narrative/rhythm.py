@@ -15,7 +15,7 @@ from bedside.vitals.figures import (
 )
 from bedside.vitals.narrative.digits import counted, decimals, duration, per_hour, percent, share_of
 from bedside.vitals.narrative.missing import not_assessed
-from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words
+from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 from bedside.vitals.narrative.subject import device_of
 
 __all__ = ["rhythm_analysis"]
@@ -37,7 +37,7 @@ def rhythm_analysis(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         name = "rhythm.disagree" if disagreement.percent else "rhythm.agree"
         share = share_of(disagreement.percent, disagreement.n)
         sentences.append(draw.sentence(name, share=share, n=f"{disagreement.n:,}"))
-    return [*sentences, *not_assessed(_missing(figures), draw)]
+    return [*draw.order(sentences), *_absent(figures, draw), *not_assessed(_missing(figures), draw)]
 
 
 def _irregular(rhythm: Rhythm, draw: Phrasing) -> list[str]:
@@ -45,46 +45,75 @@ def _irregular(rhythm: Rhythm, draw: Phrasing) -> list[str]:
     name = "rhythm.irregular" if rhythm.irregular_minutes_percent else "rhythm.regular"
     share = share_of(rhythm.irregular_minutes_percent, rhythm.analysed_minutes)
     sentences = [draw.sentence(name, minutes=minutes, share=share, mean=percent(rhythm.irregular_percent))]
-    if rhythm.poor_signal_minutes is not None:
+    if rhythm.poor_signal_minutes:
         poor = counted(rhythm.poor_signal_minutes, "minute", "minutes")
-        sentences.append(
-            draw.sentence("rhythm.poor" if rhythm.poor_signal_minutes else "rhythm.no_poor", minutes=poor)
-        )
+        sentences.append(draw.sentence("rhythm.poor", minutes=poor))
     return sentences
 
 
 def _ectopy(ectopy: Ectopy, draw: Phrasing) -> list[str]:
+    """Word what was counted; what was looked for and is absent stands in `_absent`."""
+    origins = ((ectopy.ventricular, "ventricular"), (ectopy.supraventricular, "supraventricular"))
     sentences = [
         _premature(beats, origin, draw)
-        for beats, origin in (
-            (ectopy.ventricular, "ventricular"),
-            (ectopy.supraventricular, "supraventricular"),
-        )
-        if not isinstance(beats, NotAssessed)
+        for beats, origin in origins
+        if not isinstance(beats, NotAssessed) and beats.count
     ]
-    if ectopy.bigeminy_minutes is not None and ectopy.trigeminy_minutes is not None:
-        sentences.append(
-            draw.sentence(
-                "rhythm.grouped"
-                if ectopy.bigeminy_minutes or ectopy.trigeminy_minutes
-                else "rhythm.not_grouped",
-                bigeminy=_none(ectopy.bigeminy_minutes),
-                trigeminy=_none(ectopy.trigeminy_minutes),
-                minutes=counted(ectopy.analysed_minutes, "analysed minute", "analysed minutes"),
-            )
-        )
-    if ectopy.paced_percent is not None:
-        name, share = (
-            "rhythm.paced" if ectopy.paced_percent else "rhythm.not_paced",
-            percent(ectopy.paced_percent),
-        )
-        sentences.append(draw.sentence(name, share=share, beats=counted(ectopy.beats, "beat", "beats")))
+    minutes = counted(ectopy.analysed_minutes, "analysed minute", "analysed minutes")
+    groups = (("bigeminy", ectopy.bigeminy_minutes), ("trigeminy", ectopy.trigeminy_minutes))
+    grouped = [f"{name} in {count:,}" for name, count in groups if count]
+    if grouped:
+        what = enumerate_words(draw.order(grouped))
+        sentences.append(draw.sentence("rhythm.grouped", what=what, minutes=minutes))
+    if ectopy.paced_percent:
+        beats = counted(ectopy.beats, "beat", "beats")
+        sentences.append(draw.sentence("rhythm.paced", share=percent(ectopy.paced_percent), beats=beats))
     return sentences
+
+
+def _absent(figures: VitalsFigures, draw: Phrasing) -> list[str]:
+    """Word in one sentence what the monitor looked for and did not find."""
+    absent: list[str] = []
+    if not isinstance(figures.ectopy, NotAssessed):
+        ectopy = figures.ectopy
+        looked_for = (
+            ("premature ventricular beats", _count(ectopy.ventricular)),
+            ("premature supraventricular beats", _count(ectopy.supraventricular)),
+            ("bigeminy", ectopy.bigeminy_minutes),
+            ("trigeminy", ectopy.trigeminy_minutes),
+            ("pacing", ectopy.paced_percent),
+        )
+        absent += [name for name, count in looked_for if count == 0]
+    if not isinstance(figures.rhythm, NotAssessed) and figures.rhythm.poor_signal_minutes == 0:
+        absent.append("minutes of mostly poor signal")
+    if not absent:
+        return []
+    ordered = draw.order(absent)
+    what, either = enumerate_words(ordered), _either(ordered)
+    return [
+        draw.sentence(
+            "rhythm.absent", what=what, What=upper_first(what), either=either, minutes=_analysed(figures)
+        )
+    ]
+
+
+def _analysed(figures: VitalsFigures) -> str:
+    """Return over how many minutes the monitor looked, the smaller number where there are two."""
+    parts = [part for part in (figures.ectopy, figures.rhythm) if not isinstance(part, NotAssessed)]
+    return counted(min(part.analysed_minutes for part in parts), "analysed minute", "analysed minutes")
+
+
+def _count(beats: PrematureBeats | NotAssessed) -> int | None:
+    return None if isinstance(beats, NotAssessed) else beats.count
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _premature(beats: PrematureBeats, origin: str, draw: Phrasing) -> str:
     return draw.sentence(
-        "rhythm.premature" if beats.count else "rhythm.no_premature",
+        "rhythm.premature",
         origin=origin,
         Origin=origin.title(),
         beats=counted(beats.count, f"premature {origin} beat", f"premature {origin} beats"),
@@ -110,10 +139,6 @@ def _clusters(beats: PrematureBeats, draw: Phrasing) -> str:
     return draw.phrase("rhythm.clusters", what=enumerate_words(draw.order(items)))
 
 
-def _none(count: int) -> str:
-    return f"{count:,}" if count else "none"
-
-
 def _st(leads: tuple[StDeviation, ...], draw: Phrasing) -> str:
     """Word the leads with the longest deviation, or the range of the means where there is none."""
     beyond = sorted(
@@ -124,7 +149,7 @@ def _st(leads: tuple[StDeviation, ...], draw: Phrasing) -> str:
         return draw.sentence("rhythm.st_beyond", leads=told)
     names = enumerate_words([lead.lead for lead in leads])
     low, high = (decimals(choose(lead.mean_mm for lead in leads)) for choose in (min, max))
-    means = low if low == high else f"{low} to {high}"
+    means = f"a mean of {low}" if low == high else f"means from {low} to {high}"
     return draw.sentence(
         "rhythm.st_within", leads=f"lead{'' if len(leads) == 1 else 's'} {names}", means=means
     )
@@ -137,10 +162,13 @@ def _st_lead(lead: StDeviation) -> str:
 
 def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:
     """Name what is not assessed; heart rate alone is not asked for ST or for its agreement with the pulse."""
-    wanted: dict[str, object] = {"rhythm": figures.rhythm, "premature beats": figures.ectopy}
-    if not isinstance(figures.ectopy, NotAssessed):
-        wanted["premature ventricular beats"] = figures.ectopy.ventricular
-        wanted["premature supraventricular beats"] = figures.ectopy.supraventricular
+    ectopy = figures.ectopy
+    wanted: dict[str, object] = {"the rhythm": figures.rhythm, "ectopy": ectopy}
+    if not isinstance(ectopy, NotAssessed):
+        wanted |= {
+            "ventricular ectopy": ectopy.ventricular,
+            "supraventricular ectopy": ectopy.supraventricular,
+        }
     if device_of(figures) == "monitor":
-        wanted |= {"ST segment": figures.st, "agreement of heart rate and pulse": figures.disagreement}
+        wanted |= {"the ST segment": figures.st, "agreement of heart rate and pulse": figures.disagreement}
     return {name: figure for name, figure in wanted.items() if isinstance(figure, NotAssessed)}

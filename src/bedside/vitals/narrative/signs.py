@@ -26,20 +26,31 @@ _NAMES = {
     "temperature": "temperature",
 }
 _EXPECTED = {
-    "heart rate": ("hr",),
-    "SpO2": ("spo2",),
-    "respiration": ("resp",),
-    "blood pressure": ("nbp_sys", "nbp_mean", "abp_sys", "abp_mean"),
+    "heart rate": {"hr"},
+    "pulse": {"pulse"},
+    "SpO2": {"spo2"},
+    "respiration": {"resp"},
+    "cuff pressure": {"nbp_sys", "nbp_dias", "nbp_mean"},
+    "arterial pressure": {"abp_sys", "abp_dias", "abp_mean"},
+    "central venous pressure": {"cvp"},
+    "temperature": {"temperature"},
 }
+_ALWAYS_EXPECTED = ("heart rate", "SpO2", "respiration")
+_PRESSURES = _EXPECTED["cuff pressure"] | _EXPECTED["arterial pressure"]
 
 
 def vital_signs(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     """Give the figures of every vital sign that was recorded, heart rate first, and say what is missing."""
     heart = figures.signal("hr")
-    sentences = [] if isinstance(heart, NotAssessed) else [draw.sentence("signs.heart_rate", **_words(heart))]
+    sentences = [] if isinstance(heart, NotAssessed) else [_heart_rate(heart, draw)]
     groups = draw.order([_simple(figures, draw), _oxygen(figures, draw), _pressures(figures, draw)])
     sentences += [sentence for group in groups for sentence in group]
     return [*sentences, *_left_out(figures, draw), *not_assessed(_missing(figures), draw)]
+
+
+def _heart_rate(heart: Summary, draw: Phrasing) -> str:
+    name = "signs.steady_heart_rate" if heart.minimum == heart.maximum else "signs.heart_rate"
+    return draw.sentence(name, **_words(heart))
 
 
 def _words(summary: Summary) -> dict[str, str]:
@@ -61,7 +72,8 @@ def _simple(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         summary = figures.signal(name)
         if isinstance(summary, Summary):
             what, unit = draw.phrase(f"signs.{name}"), draw.phrase(f"signs.{summary.unit}")
-            clauses.append(draw.phrase("signs.number", what=what, unit=unit, **_words(summary)))
+            wording = "signs.constant" if summary.minimum == summary.maximum else "signs.number"
+            clauses.append(draw.phrase(wording, what=what, unit=unit, **_words(summary)))
     sentences: list[str] = []
     while clauses:
         joined = clauses.pop(0)
@@ -75,7 +87,10 @@ def _oxygen(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     summary, read, low = figures.signal("spo2"), figures.desaturation, assessed_desaturation(figures)
     if isinstance(summary, NotAssessed) or isinstance(read, NotAssessed):
         return []
-    sentence = draw.sentence("signs.oxygen", covered=percent(100.0 * read.coverage), **_words(summary))
+    coverage = 100.0 * read.coverage
+    covered = "" if coverage == 100.0 else draw.phrase("signs.covered", share=percent(coverage))
+    name = "signs.constant_oxygen" if summary.minimum == summary.maximum else "signs.oxygen"
+    sentence = draw.sentence(name, covered=covered, **_words(summary))
     if isinstance(low, NotAssessed):
         return [sentence, *not_assessed({"desaturation": low}, draw)]
     return [sentence, _low_oxygen(low, draw)]
@@ -96,23 +111,27 @@ def _pressures(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     for site in draw.order(("nbp", "abp")):
         systolic, diastolic = figures.signal(f"{site}_sys"), figures.signal(f"{site}_dias")
         if isinstance(systolic, Summary) and isinstance(diastolic, Summary):
-            what = draw.phrase(f"signs.{site}")
-            sentences.append(
-                draw.sentence(
-                    "signs.pressure",
-                    what=what,
-                    What=upper_first(what),
-                    mean_sys=whole(systolic.mean),
-                    mean_dias=whole(diastolic.mean),
-                    low=reading(systolic.minimum),
-                    high=reading(systolic.maximum),
-                )
-            )
+            sentences.append(_pressure(site, systolic, diastolic, draw))
         mean = figures.signal(f"{site}_mean")
         if isinstance(mean, Summary):
             where = draw.phrase(f"signs.{site}_site")
-            sentences.append(draw.sentence("signs.mean_pressure", site=where, **_words(mean)))
+            name = "constant_mean_pressure" if mean.minimum == mean.maximum else "mean_pressure"
+            sentences.append(draw.sentence(f"signs.{name}", site=where, **_words(mean)))
     return sentences
+
+
+def _pressure(site: str, systolic: Summary, diastolic: Summary, draw: Phrasing) -> str:
+    what = draw.phrase(f"signs.{site}")
+    constant = systolic.minimum == systolic.maximum and diastolic.minimum == diastolic.maximum
+    return draw.sentence(
+        "signs.constant_pressure" if constant else "signs.pressure",
+        what=what,
+        What=upper_first(what),
+        mean_sys=whole(systolic.mean),
+        mean_dias=whole(diastolic.mean),
+        low=reading(systolic.minimum),
+        high=reading(systolic.maximum),
+    )
 
 
 def _left_out(figures: VitalsFigures, draw: Phrasing) -> list[str]:
@@ -127,12 +146,14 @@ def _left_out(figures: VitalsFigures, draw: Phrasing) -> list[str]:
 
 def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:
     """Name the vital signs that a reader expects and does not get, and those without a valid reading."""
-    missing = {
-        _NAMES[name]: figure
-        for name, figure in figures.signals.items()
-        if name in _NAMES and isinstance(figure, NotAssessed)
-    }
+    missing: dict[str, NotAssessed] = {}
     for name, signals in _EXPECTED.items():
-        if not any(signal in figures.signals for signal in signals):
+        recorded = [figure for signal, figure in figures.signals.items() if signal in signals]
+        invalid = [figure for figure in recorded if isinstance(figure, NotAssessed)]
+        if recorded and len(invalid) == len(recorded):
+            missing[name] = invalid[0]
+        elif not recorded and name in _ALWAYS_EXPECTED:
             missing[name] = NOT_RECORDED
+    if not figures.signals.keys() & _PRESSURES:
+        missing["blood pressure"] = NOT_RECORDED
     return missing

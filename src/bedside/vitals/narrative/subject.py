@@ -37,7 +37,10 @@ def device_of(figures: VitalsFigures) -> Device:
 
 def demographics(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     """Say who was recorded, as far as that is known."""
-    who = _who(figures, draw)
+    missing, who = _unknown(figures), _who(figures, draw)
+    told = not missing
+    if missing and draw.draw((True, False)):
+        told, who = True, draw.phrase("subject.of_unknown", who=who, **missing)
     sentences = [draw.sentence(f"subject.{device_of(figures)}", who=who, Who=upper_first(who))]
     known = figures.header.demographics
     body = {name: decimals(float(known[name])) for name in ("height_cm", "weight_kg") if name in known}
@@ -45,10 +48,7 @@ def demographics(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         sentences.append(draw.sentence("subject.body", height=body["height_cm"], weight=body["weight_kg"]))
     else:
         sentences += [draw.sentence(f"subject.{name}", value=value) for name, value in body.items()]
-    missing = [word for word, value in (("age", figures.age_years), ("sex", figures.sex)) if value is None]
-    if missing:
-        sentences.append(_unknown(missing, draw))
-    return sentences
+    return sentences if told else [*sentences, draw.sentence("subject.unknown", **missing)]
 
 
 def recording(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[str]:
@@ -107,9 +107,11 @@ def _article(words: str) -> str:
     return f"{'an' if vowel else 'a'} {words}"
 
 
-def _unknown(missing: list[str], draw: Phrasing) -> str:
-    what = enumerate_words(missing)
-    verb = "is" if len(missing) == 1 else "are"
-    return draw.sentence(
-        "subject.unknown", what=what, What=upper_first(what), either=" or ".join(missing), **{"is": verb}
-    )
+def _unknown(figures: VitalsFigures) -> dict[str, str]:
+    """Return the words for what is not known of the subject; none where age and sex are."""
+    age = "age in days" if figures.header.cohort == "neonate" else "age"
+    missing = [word for word, value in ((age, figures.age_years), ("sex", figures.sex)) if value is None]
+    if not missing:
+        return {}
+    what, verb = enumerate_words(missing), "is" if len(missing) == 1 else "are"
+    return {"what": what, "What": upper_first(what), "either": " or ".join(missing), "is": verb}

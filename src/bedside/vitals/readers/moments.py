@@ -20,8 +20,7 @@ __all__ = ["Moments", "read_moments"]
 _DAY_S = 86_400
 _WIDTHS = (19, 20, 24, 25)
 """Without offset, with `Z`, with `+0200`, with `+02:00`."""
-_DIGITS = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
-_MARKS = {4: b"-", 7: b"-", 10: b"T ", 13: b":", 16: b":"}
+_DATE = re.compile(rb"\d{4}-\d\d-\d\d")
 _ANY = r"^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:[.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$"
 _OFFSET = re.compile(rb"|Z|([+-])(\d\d):?([0-5]\d)")
 
@@ -69,28 +68,28 @@ def read_moments(texts: pl.Series) -> Moments:
 
 def _of_one_width(texts: pl.Series, width: int) -> Moments:
     cells = np.frombuffer(texts.str.join("").item().encode(), np.uint8).reshape(-1, width)
-    digits = {column: cells[:, column] - np.uint8(ord("0")) for column in _DIGITS}
-    valid = np.logical_and.reduce([digit <= 9 for digit in digits.values()])
-    for column, marks in _MARKS.items():
-        valid &= np.isin(cells[:, column], list(marks)) if len(marks) > 1 else cells[:, column] == marks[0]
-    hour, minute, second = (_pair(digits, column) for column in (11, 14, 17))
-    valid &= (hour < 24) & (minute < 60) & (second < 60)
-    midnight, has_date = _by_run(cells[:, :10], _midnight_of)
-    offset, has_offset = _by_run(cells[:, 19:], _offset_of)
-    of_day = 3600 * hour + 60 * minute + second
+    hour, minute, second = (_two_digits(cells, column) for column in (11, 14, 17))
+    valid = (hour < 24) & (minute < 60) & (second < 60)
+    valid &= (cells[:, 13] == ord(":")) & (cells[:, 16] == ord(":"))
+    valid &= (cells[:, 10] == ord("T")) | (cells[:, 10] == ord(" "))
+    midnight, has_date = _by_run(cells, slice(0, 10), _midnight_of)
+    offset, has_offset = _by_run(cells, slice(19, width), _offset_of)
+    of_day = 3600 * hour.astype(np.int32) + 60 * minute.astype(np.int32) + second
     return Moments(midnight + of_day, offset, valid & has_date & has_offset)
 
 
-def _pair(digits: dict[int, NDArray[np.uint8]], column: int) -> NDArray[np.int32]:
-    return (10 * digits[column] + digits[column + 1]).astype(np.int32)
+def _two_digits(cells: NDArray[np.uint8], column: int) -> NDArray[np.uint8]:
+    """Return the numbers that stand in two columns, 255 where they are not both digits."""
+    tens, ones = (cells[:, at] - np.uint8(ord("0")) for at in (column, column + 1))
+    return np.where((tens <= 9) & (ones <= 9), 10 * tens + ones, np.uint8(255))
 
 
 def _by_run(
-    cells: NDArray[np.uint8], convert: Callable[[bytes], int | None]
+    cells: NDArray[np.uint8], columns: slice, convert: Callable[[bytes], int | None]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Convert each run of equal rows once; return the seconds, and where they could be read."""
-    begins = np.concatenate(([0], np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1)) + 1))
-    heads = [bytes(head) for head in cells[begins]]
+    begins = np.concatenate(([0], np.flatnonzero(_changes(cells, columns)) + 1))
+    heads = [bytes(head) for head in cells[begins, columns]]
     known = {head: convert(head) for head in set(heads)}
     found = [known[head] for head in heads]
     lengths = np.diff(begins, append=len(cells))
@@ -98,7 +97,21 @@ def _by_run(
     return seconds, np.repeat(np.array([value is not None for value in found]), lengths)
 
 
+def _changes(cells: NDArray[np.uint8], columns: slice) -> NDArray[np.bool_]:
+    """Tell for each row but the first whether it differs from the one above; up to eight columns at a time."""
+    rows, width = cells.shape
+    changed, at = np.zeros(rows - 1, dtype=np.bool_), columns.start
+    while at < columns.stop:
+        size = next(size for size in (8, 4, 2, 1) if at + size <= columns.stop)
+        words = np.ndarray((rows,), f"<u{size}", cells.data, offset=at, strides=(width,))
+        changed |= words[1:] != words[:-1]
+        at += size
+    return changed
+
+
 def _midnight_of(text: bytes) -> int | None:
+    if _DATE.fullmatch(text) is None:
+        return None
     try:
         return (date.fromisoformat(text.decode()) - date(1970, 1, 1)).days * _DAY_S
     except ValueError:

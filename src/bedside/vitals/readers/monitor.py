@@ -224,7 +224,7 @@ def _step(index: NDArray[np.float64]) -> int:
 def _detect(probe: _Rows, opened: _Opener, recording: Recording) -> Interval:
     """Find the interval from the first window that has a heart rate: in nearly every file the first."""
     zeros = 0
-    for window in chain([probe], _windows(opened(Tally())[1])):
+    for window in _searched(probe, opened):
         heart_rate = window.signals["hr"]
         if (heart_rate > 0).any():
             try:
@@ -237,6 +237,11 @@ def _detect(probe: _Rows, opened: _Opener, recording: Recording) -> Interval:
         file=recording.path,
         fix="give a recording during which the ECG leads were on",
     )
+
+
+def _searched(probe: _Rows, opened: _Opener) -> Iterator[_Rows]:
+    yield probe
+    yield from _windows(opened(Tally())[1])
 
 
 def _batches(recording: Recording, rows: Iterable[_Rows], step: int, tally: Tally) -> Iterator[VitalsRows]:

@@ -34,39 +34,45 @@ class WallClock:
     _midnight_s: int | None = None
     _last_tick: int = -1
     _last_elapsed_s: int = 0
-    _offset_s: int = 0
+    _offset_s: int | None = None
     _changes: int = 0
     _first_change: str = ""
 
+    def see(self, offset_s: NDArray[np.int64], *, first_line: int) -> None:
+        """See what the clock is ahead of UTC in the next rows, shape (rows,), so that changes can be told."""
+        if self._offset_s is None:
+            self._offset_s = int(offset_s[0])
+        rows = np.flatnonzero(np.diff(offset_s, prepend=self._offset_s))
+        if rows.size and not self._changes:
+            row = int(rows[0])
+            was = self._offset_s if row == 0 else int(offset_s[row - 1])
+            self._first_change = f"on line {first_line + row} from {_utc(was)} to {_utc(int(offset_s[row]))}"
+        self._changes += rows.size
+        self._offset_s = int(offset_s[-1])
+
     def ticks(
-        self,
-        local_s: NDArray[np.int64],
-        offset_s: NDArray[np.int64],
-        *,
-        kept: NDArray[np.intp],
-        first_line: int,
+        self, local_s: NDArray[np.int64], elapsed_s: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the ticks of the next rows, and which of them are not taken.
 
         Args:
-            local_s: shape (rows,), the local clock in seconds from any midnight.
-            offset_s: shape (rows,), what it is ahead of UTC; `local_s - offset_s` rises.
-            kept: positions of the rows that get a tick.
-            first_line: line of the first row, for the note on changes.
+            local_s: shape (rows,), at least one row; the local clock in seconds from any midnight.
+            elapsed_s: shape (rows,), seconds in UTC; they rise.
         """
         if self._midnight_s is None:
             self._midnight_s = int(local_s[0]) // _DAY_S * _DAY_S
-            self._offset_s = int(offset_s[0])
-        self._see_changes(offset_s, first_line)
-        ticks = np.floor_divide(local_s[kept] - self._midnight_s, self.interval_s).astype(np.int64)
-        before = np.maximum.accumulate(np.concatenate(([self._last_tick], ticks)))
-        fresh = ticks > before[:-1]
-        if not fresh.all():
-            self._count_left_out((local_s - offset_s)[kept], fresh)
-        self._last_tick = int(before[-1])
+        whole = int(self.interval_s)
+        divisor = whole if whole == self.interval_s else self.interval_s
+        ticks = ((local_s - self._midnight_s) // divisor).astype(np.int64, copy=False)
+        if ticks[0] > self._last_tick and (ticks[1:] > ticks[:-1]).all():
+            fresh = np.ones(ticks.size, dtype=np.bool_)
+        else:
+            before = np.maximum.accumulate(np.concatenate(([self._last_tick], ticks[:-1])))
+            fresh = ticks > before
+            self._count_left_out(elapsed_s, fresh)
         if fresh.any():
-            last = kept[np.flatnonzero(fresh)[-1]]
-            self._last_elapsed_s = int(local_s[last] - offset_s[last])
+            last = int(np.flatnonzero(fresh)[-1])
+            self._last_tick, self._last_elapsed_s = int(ticks[last]), int(elapsed_s[last])
         return ticks, fresh
 
     def note_changes(self) -> None:
@@ -76,15 +82,6 @@ class WallClock:
                 f"the clock was changed {self._changes} time{'s' if self._changes > 1 else ''}, first "
                 f"{self._first_change}; times of day are those that it showed"
             )
-
-    def _see_changes(self, offset_s: NDArray[np.int64], first_line: int) -> None:
-        rows = np.flatnonzero(np.diff(offset_s, prepend=self._offset_s))
-        if rows.size and not self._changes:
-            row = int(rows[0])
-            was = self._offset_s if row == 0 else int(offset_s[row - 1])
-            self._first_change = f"on line {first_line + row} from {_utc(was)} to {_utc(int(offset_s[row]))}"
-        self._changes += rows.size
-        self._offset_s = int(offset_s[-1])
 
     def _count_left_out(self, elapsed_s: NDArray[np.int64], fresh: NDArray[np.bool_]) -> None:
         last_fresh = np.maximum.accumulate(np.where(fresh, elapsed_s, self._last_elapsed_s))

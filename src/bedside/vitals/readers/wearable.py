@@ -242,9 +242,14 @@ def _batches(
 ) -> Iterator[VitalsRows]:
     clock = WallClock(interval_s, tally)
     for part in readings:
-        elapsed_s = part.local_s - part.offset_s
-        kept = np.flatnonzero(order.keep(elapsed_s, (part.heart_rate,), first_line=part.first_line))
-        ticks, fresh = clock.ticks(part.local_s, part.offset_s, kept=kept, first_line=part.first_line)
+        local_s, elapsed_s, heart_rate = part.local_s, part.local_s - part.offset_s, part.heart_rate
+        clock.see(part.offset_s, first_line=part.first_line)
+        kept = order.keep(elapsed_s, (heart_rate,), first_line=part.first_line)
+        if not kept.all():
+            local_s, elapsed_s, heart_rate = local_s[kept], elapsed_s[kept], heart_rate[kept]
+        if not local_s.size:
+            continue
+        ticks, fresh = clock.ticks(local_s, elapsed_s)
         if fresh.any():
-            yield VitalsRows(ticks[fresh], {"hr": part.heart_rate[kept[fresh]]})
+            yield VitalsRows(ticks[fresh], {"hr": heart_rate[fresh]})
     clock.note_changes()
