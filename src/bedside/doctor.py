@@ -20,6 +20,7 @@ from typing import Literal
 
 from bedside.artifact import cache_dir
 from bedside.errors import ToolError
+from bedside.executor import usable_cores
 from bedside.llamacpp.binaries import TOOLS, converter_dir, find_tool
 
 __all__ = ["Finding", "Status", "examine", "missing_packages"]
@@ -60,7 +61,7 @@ def examine() -> tuple[Finding, ...]:
     """Look at everything bedside uses, in under a second on an ordinary machine."""
     return (
         Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
-        Finding("cores", "ok", str(_cores())),
+        Finding("cores", "ok", str(usable_cores())),
         _memory(_memory_bytes()),
         Finding("cache", *_writable(cache_dir())),
         _disk("disk of the cache", cache_dir()),
@@ -96,10 +97,6 @@ def missing_packages(requirements: list[str], extra: str, installed: frozenset[s
         elif _normalized(match["name"]) not in installed:
             missing.append(match["name"])
     return tuple(dict.fromkeys(missing))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def _memory_bytes() -> int | None:

@@ -63,6 +63,7 @@ def test_every_text_ends_in_its_conclusion_and_its_row_holds_the_figures(tmp_pat
         **dict.fromkeys(("mean", "median", "p05", "p95", "min", "max"), 70.0),
         "sd": 0.0,
         "excluded": {},
+        "converted": 0,
     }
     assert (whole["span_s"], whole["analysed_s"]) == (3600.0, 3300.0)
     assert whole["ectopy"]["status"] == whole["rhythm"]["status"] == "not assessed"

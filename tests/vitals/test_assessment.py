@@ -5,26 +5,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedside.records import Signal, VitalsRecord
-from bedside.vitals.metrics import measure
+from bedside.records import VitalsHeader, VitalsRecord, VitalsRows
 from bedside.vitals.assessment import assess, describe, note
+from bedside.vitals.metrics import measure
 from bedside.vitals.synth import KINDS, synthesize
 
 
 def metrics(*, demographics=None, cohort="adult", **signals):
-    rows = len(signals["hr"])
-    return measure(
-        VitalsRecord(
-            subject_id="s",
-            record_name="r",
-            cohort=cohort,
-            interval_s=60.0,
-            interval_evidence="given",
-            ticks=np.arange(rows),
-            signals={name: Signal(name, "?", np.array(v, dtype=float)) for name, v in signals.items()},
-            demographics=demographics or {},
-        )
+    header = VitalsHeader(
+        subject_id="s",
+        record_name="r",
+        cohort=cohort,
+        interval_s=60.0,
+        interval_evidence="given",
+        demographics=demographics or {},
     )
+    columns = {name: np.array(values, dtype=float) for name, values in signals.items()}
+    return measure(VitalsRecord(header, VitalsRows(np.arange(len(signals["hr"])), columns)))
 
 
 FULL = {
@@ -181,8 +178,36 @@ def test_a_fast_heart_at_a_wrist_may_be_running():
     )
 
 
-def test_an_age_above_89_is_not_told():
-    assert describe(metrics(demographics={"age_years": 93.0}, hr=[75.0])).startswith("Adult, over 89 years. ")
+@pytest.mark.parametrize(
+    ("cohort", "demographics", "said"),
+    [
+        ("adult", {"age_years": 93.0}, "Adult, over 89 years."),
+        ("adult", {"age_years": 90.0}, "Adult, over 89 years."),
+        ("adult", {"age_years": 89.7}, "Adult, 89 years."),
+        ("child", {"age_years": 1.2}, "Child, 1 year."),
+        ("infant", {"age_years": 0.55, "sex": "male"}, "Infant, 6 months, male."),
+        ("infant", {"age_years": 0.08}, "Infant, under 1 month."),
+        ("neonate", {"age_years": 0.01, "sex": "female"}, "Neonate, female."),
+        ("unknown", {}, "Age unknown."),
+        ("unknown", {"sex": "female"}, "Age unknown, female."),
+        ("unknown", {"age_years": 40.0}, "40 years."),
+    ],
+)
+def test_who_was_recorded(cohort, demographics, said):
+    told = describe(metrics(cohort=cohort, demographics=demographics, hr=[75.0] * 10))
+    assert told.startswith(f"{said} 10 minutes recorded")
+
+
+def test_without_an_age_the_heart_rate_is_told_but_not_assessed():
+    measured = metrics(cohort="unknown", hr=[70.0, 80.0], pulse=[70.0, 80.0])
+    assert "Heart rate mean 75, 70 to 80 bpm; range for age not known." in describe(measured)
+    assert assess(measured) == (
+        "Heart rate: not assessed.\nOxygen: not assessed.\nRhythm: not assessed.\nAction: clinical review."
+    )
+
+
+def test_an_infant_has_a_range_of_its_own():
+    assert "above 180 in 50 %, below 90 in 0 %" in describe(metrics(cohort="infant", hr=[150.0, 190.0]))
 
 
 @settings(max_examples=60, deadline=None)

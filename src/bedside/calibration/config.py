@@ -56,7 +56,8 @@ class CalibrationConfig(BaseModel):
         interval_s: seconds between the rows of monitor files; detected where not given.
         column_map: YAML that says what the columns of another monitor's CSV mean.
         seed: of the wording and the choice of windows.
-        workers: processes that read recordings; the result is the same for any number.
+        workers: processes that read recordings; by default one for each core where there is much to read. The
+            result is the same for any number.
         executor: `local` for processes here, `ray` for a Ray cluster.
     """
 
@@ -69,7 +70,7 @@ class CalibrationConfig(BaseModel):
     windows: tuple[WindowKind | Literal["all"], ...] = Field(
         default=("all", "night", "8h", "1h", "15min"), min_length=1
     )
-    windows_per_recording: int = Field(default=24, ge=0)
+    windows_per_recording: int = Field(default=8, ge=0)
     max_examples: int = Field(default=256, ge=1)
     tokens: int | None = Field(default=None, ge=1)
     tokenizer: InputPath | None = None
@@ -79,7 +80,7 @@ class CalibrationConfig(BaseModel):
     interval_s: float | None = Field(default=None, gt=0.0)
     column_map: InputPath | None = None
     seed: int = Field(default=3407, ge=0)
-    workers: int = Field(default=2, ge=1)
+    workers: int | None = Field(default=None, ge=1)
     executor: Literal["local", "ray"] = "local"
 
     @model_validator(mode="after")

@@ -74,7 +74,7 @@ def clinical_corpus(
     outcomes = map_items(
         partial(read_subject, wording=_wording(config, found, len(allowed), asked)),
         allowed,
-        workers=config.workers,
+        workers=found.processes(config.workers),
         description="reading recordings",
         executor=config.executor,
         name=subject_name,

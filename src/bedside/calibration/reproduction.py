@@ -46,7 +46,7 @@ def published_corpus(config: CalibrationConfig, found: Found, without: HeldOut, 
     outcomes = map_items(
         _read_subject,
         allowed,
-        workers=config.workers,
+        workers=found.processes(config.workers),
         description="reading recordings",
         executor=config.executor,
         name=subject_name,

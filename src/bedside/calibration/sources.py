@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +13,13 @@ from bedside.calibration.log import FileLog
 from bedside.calibration.recordings import Hashed
 from bedside.console import progress
 from bedside.errors import DataError
+from bedside.executor import usable_cores
 from bedside.vitals.readers import ColumnMap, Recording, read_column_map, survey
 
 __all__ = ["Found", "file_digests", "find"]
+
+_WORTH_PROCESSES_BYTES = 256 * 2**20
+"""Below it one process is done before others have started."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,13 @@ class Found:
     people: tuple[str, ...]
     column_map: ColumnMap | None
     digest: str
+
+    def processes(self, wanted: int | None) -> int:
+        """Return how many processes to read with: as many as wanted, else as many as are worth starting."""
+        if wanted is not None:
+            return wanted
+        size = sum(forms[0].bytes for forms in self.subjects)
+        return usable_cores() if size >= _WORTH_PROCESSES_BYTES else 1
 
 
 def find(sources: Sequence[Path], config: CalibrationConfig) -> Found:
@@ -96,7 +106,7 @@ def _hashed(recording: Recording, sha256: str) -> Hashed:
 
 def _hashes(files: Sequence[Path]) -> dict[Path, str]:
     """Hash files side by side: hashing leaves the interpreter to the other threads."""
-    with progress("hashing recordings", total=len(files)) as bar, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with progress("hashing recordings", total=len(files)) as bar, ThreadPoolExecutor(usable_cores()) as pool:
         found: dict[Path, str] = {}
         for path, digest in zip(files, pool.map(_sha256, files), strict=True):
             found[path] = digest

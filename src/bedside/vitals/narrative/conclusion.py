@@ -18,7 +18,7 @@ from bedside.vitals.narrative.findings import (
     rhythm_finding,
     st_finding,
 )
-from bedside.vitals.narrative.missing import not_assessed
+from bedside.vitals.narrative.missing import missing_sentence, not_assessed
 from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 
 __all__ = ["conclusion"]
@@ -38,7 +38,7 @@ def conclusion(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     )
     urgent_first = sorted(draw.order(findings), key=lambda finding: -finding.urgency)
     clauses = [finding.clause for finding in urgent_first if finding.clause]
-    missing = not_assessed(_missing(findings), draw)
+    missing = _missing(findings, draw)
     while len(clauses) + len(missing) + 1 > _MOST_SENTENCES:
         clauses[-2:] = ["; ".join(clauses[-2:])]
     clauses[0] = draw.phrase("conclusion.opening") + clauses[0]
@@ -46,13 +46,16 @@ def conclusion(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     return [*found, *missing, _action(urgent_first, judgement.urgency, draw)]
 
 
-def _missing(findings: Sequence[Finding]) -> dict[str, NotAssessed]:
-    """Collect what is not assessed, with the first part of each reason."""
-    return {
+def _missing(findings: Sequence[Finding], draw: Phrasing) -> list[str]:
+    """Say what is not assessed, with or without the first part of each reason."""
+    missing = {
         name: NotAssessed(figure.reason.split(";")[0])
         for finding in findings
         for name, figure in finding.missing
     }
+    if not missing or draw.draw((True, False, False)):
+        return not_assessed(missing, draw)
+    return [missing_sentence("conclusion.missing", tuple(missing), draw)]
 
 
 def _action(findings: Sequence[Finding], urgency: Urgency, draw: Phrasing) -> str:

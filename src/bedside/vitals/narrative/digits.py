@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["counted", "decimals", "duration", "per_hour", "percent", "reading", "share_of", "whole"]
+__all__ = [
+    "counted",
+    "decimals",
+    "duration",
+    "part_of",
+    "per_hour",
+    "percent",
+    "reading",
+    "share_of",
+    "whole",
+]
 
 
 def whole(value: float) -> str:
@@ -32,18 +42,17 @@ def percent(value: float) -> str:
         return f"{value:.0f}~%"
     if value < 1.0:
         places = max(3, 1 - math.floor(math.log10(value)))
-        return f"{f'{value:.{places}f}'.rstrip('0')}~%"
+        return f"{_places(value, places)}~%"
     if value > 99.0:
-        text = f"{value:.{1 - math.floor(math.log10(100.0 - value))}f}"
-        return f"{text.rstrip('0')}~%"
+        return f"{_places(value, 1 - math.floor(math.log10(100.0 - value)))}~%"
     return f"{value:.1f}~%"
 
 
 def share_of(value: float, n: int) -> str:
-    """Write a percentage of `n` readings, as a count too where it is rare or nearly constant."""
+    """Write a percentage of `n` readings, with the count in brackets where it is rare or nearly constant."""
     count = round(value * n / 100.0)
     rare = 0.0 < value < 1.0 or 99.0 < value < 100.0
-    return f"{percent(value)} ({count:,} of {n:,})" if rare else percent(value)
+    return f"{percent(value)} ({count:,})" if rare else percent(value)
 
 
 def per_hour(value: float) -> str:
@@ -60,20 +69,34 @@ def counted(number: int, one: str, many: str) -> str:
 
 def duration(seconds: float) -> str:
     """Write a time in the largest unit of which there are two (four days), with one decimal at most."""
+    size, unit = _unit(seconds)
+    text = _places(seconds / size, 1)
+    return f"{text}~{unit}" if text == "1" else f"{text}~{unit}s"
+
+
+def part_of(seconds: float, whole_s: float) -> str:
+    """Write a part of a time in the unit of the whole, with the decimals that tell the two apart."""
+    size, unit = _unit(whole_s)
+    places = 1
+    while seconds != whole_s and places < 4 and _places(seconds / size, places) == _places(whole_s / size, 1):
+        places += 1
+    text = _places(seconds / size, places)
+    return f"{text}~{unit}" if text == "1" else f"{text}~{unit}s"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
     for least, size, name in ((4, 86400.0, "day"), (2, 3600.0, "hour"), (2, 60.0, "minute")):
         if seconds >= least * size:
-            return f"{_without_zero(seconds / size)}~{name}s"
-    text = _without_zero(seconds)
-    return f"{text}~second" if text == "1" else f"{text}~seconds"
+            return size, name
+    return 1.0, "second"
 
 
-def _without_zero(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+def _places(value: float, places: int) -> str:
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
 def _three_digits(value: float) -> str:
     if value == 0.0:
         return "0"
     places = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _places(value, places) if places else f"{value:.0f}"

@@ -33,7 +33,7 @@ class Finding:
     Attributes:
         clause: what was found with its figures; begins in lower case, without a full stop. Empty where there
             is nothing to say beside its being not assessed.
-        cause: the figure that asks for a review or, at urgency 0, for a clinician's own judgement; else empty.
+        cause: the figure that asks for a review or, at urgency 0, for a clinician's judgement; else empty.
         urgency: 0 to 2, as the judgement has it.
         missing: what is not assessed, by name.
     """
@@ -119,19 +119,19 @@ def oxygen_finding(figures: VitalsFigures, judged: OxygenJudgement, draw: Phrasi
     """Word how often SpO2 is low."""
     summary, low = figures.signal("spo2"), assessed_desaturation(figures)
     if isinstance(summary, NotAssessed):
-        return Finding("", "", judged.urgency, (("oxygen saturation", summary),))
+        return Finding("", "", judged.urgency, (("SpO2", summary),))
     lowest = reading(summary.minimum)
     critical = draw.phrase("findings.cause_critical", low=lowest) if judged.critical else ""
     if isinstance(low, NotAssessed):
         clause = draw.phrase("findings.critical_alone", low=lowest) if judged.critical else ""
-        return Finding(clause, critical, judged.urgency, (("oxygen saturation", low),))
+        return Finding(clause, critical, judged.urgency, (("SpO2", low),))
     share = share_of(low.below_90_percent, low.n)
     name = {"none": "no_desaturation", "brief": "brief"}.get(judged.finding, "desaturation")
     clause = draw.phrase(
         f"findings.{name}", how=judged.finding, share=share, low=lowest, mean=decimals(summary.mean)
     )
     if judged.critical:
-        clause += draw.phrase("findings.critical")
+        clause += draw.phrase("findings.critical", low=lowest)
     often = judged.finding in {"at times", "often"}
     cause = draw.phrase("findings.cause_desaturation", share=share) if often else critical
     return Finding(clause, cause, judged.urgency)
@@ -145,7 +145,7 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
     causes: list[str] = []
     missing: list[tuple[str, NotAssessed]] = []
     if isinstance(rhythm, NotAssessed):
-        missing.append(("the rhythm", rhythm))
+        missing.append(("rhythm", rhythm))
     else:
         clauses.append(_regularity(rhythm, judged, draw))
         if judged.finding in {"often", "mostly"}:
@@ -164,7 +164,7 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
 def _regularity(rhythm: Rhythm, judged: RhythmJudgement, draw: Phrasing) -> str:
     return draw.phrase(
         "findings.regular" if judged.finding == "regular" else "findings.irregular",
-        when="most of the time" if judged.finding == "mostly" else judged.finding,
+        when={"mostly": "most of the time", "often": "much of the time"}.get(judged.finding, judged.finding),
         share=percent(rhythm.irregular_minutes_percent),
         minutes=counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes"),
     )

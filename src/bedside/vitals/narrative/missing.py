@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bedside.vitals.figures import NotAssessed
 from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 
-__all__ = ["NOT_RECORDED", "not_assessed"]
+__all__ = ["NOT_RECORDED", "missing_sentence", "not_assessed"]
 
 NOT_RECORDED = NotAssessed("not recorded")
 
 
 def not_assessed(missing: Mapping[str, NotAssessed], draw: Phrasing) -> list[str]:
-    """Word what is missing, by name, as a sentence; none where nothing is missing.
+    """Word what is missing as a sentence; none where nothing is missing.
 
-    Names are singular; those with the same reason share it.
+    Args:
+        missing: by name, one of the table `names` of the wording; those with the same reason share it.
+        draw: draws the wording.
     """
     by_reason: dict[str, list[str]] = {}
     for name, figure in missing.items():
@@ -24,25 +26,42 @@ def not_assessed(missing: Mapping[str, NotAssessed], draw: Phrasing) -> list[str
         return []
     if len(by_reason) == 1:
         ((reason, names),) = by_reason.items()
-        return [_with_one_reason(draw.order(names), reason, draw)]
-    items = draw.order([(enumerate_words(draw.order(names)), why) for why, names in by_reason.items()])
-    words = enumerate_words([f"{names} ({_inside_brackets(why)})" for names, why in items])
+        wording = "missing.not_recorded" if reason == NOT_RECORDED.reason else "missing.reason"
+        return [missing_sentence(wording, names, draw, reason=_reason(reason, draw))]
+    items = [
+        f"{enumerate_words(_nouns(names, draw))} ({_inside_brackets(_reason(reason, draw))})"
+        for reason, names in draw.order(tuple(by_reason.items()))
+    ]
+    words = enumerate_words(items)
     return [draw.sentence("missing.several", items=words, Items=upper_first(words))]
 
 
-def _with_one_reason(names: list[str], reason: str, draw: Phrasing) -> str:
-    one, words = len(names) == 1, enumerate_words(names)
+def missing_sentence(wording: str, names: Sequence[str], draw: Phrasing, *, reason: str = "") -> str:
+    """Word one sentence of the list `wording` on one or several names."""
+    one, nouns = len(names) == 1, _nouns(names, draw)
+    words = enumerate_words(nouns)
     return draw.sentence(
-        "missing.not_recorded" if reason == NOT_RECORDED.reason else "missing.reason",
+        wording,
         names=words,
         Names=upper_first(words),
-        either=" or ".join(names),
+        either=enumerate_words([noun.removeprefix("the ") for noun in nouns], "or"),
         reason=reason,
         it="it" if one else "they",
         was="was" if one else "were",
         stays="stays" if one else "stay",
         **{"is": "is" if one else "are"},
     )
+
+
+def _nouns(names: Sequence[str], draw: Phrasing) -> list[str]:
+    return [draw.phrase(f"names.{name}") for name in draw.order(names)]
+
+
+def _reason(reason: str, draw: Phrasing) -> str:
+    """Put the first part of a reason in other words, where there are any."""
+    first, *rest = reason.split(";")
+    name = f"reasons.{first}"
+    return ";".join([draw.phrase(name) if draw.knows(name) else first, *rest])
 
 
 def _inside_brackets(reason: str) -> str:

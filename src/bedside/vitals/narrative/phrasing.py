@@ -2,8 +2,8 @@
 
 The phrasings stand in `wording.toml`, each list under `table.name`. A template is a sentence or a clause
 with alternatives in brackets and figures in braces: "[The mean|The average] heart rate was {mean} bpm." One
-template of a list is drawn, then one of each of its alternatives, from the bytes of a hash of the key (BLAKE2b,
-hashed again when they run out), so that no draw depends on the version of a library.
+template of a list is drawn, then one of each of its alternatives, from the bytes of a hash of the key
+(BLAKE2b, hashed again when they run out), so that no draw depends on the version of a library.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ __all__ = ["HouseStyle", "Phrasing", "enumerate_words", "house_styles", "upper_f
 
 _T = TypeVar("_T")
 _ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
+
+_FROM_BELOW_ZERO = re.compile(r"(-[\d.]+)~to~")
 
 Template = tuple[tuple[str, ...], ...]
 """The pieces of a template in order, each with the alternatives for it."""
@@ -51,6 +53,10 @@ class Phrasing:
         """Draw a phrasing that begins a sentence."""
         return upper_first(self.phrase(name, **figures))
 
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a list `name`."""
+        return name in self._wording
+
     def order(self, items: Sequence[_T]) -> list[_T]:
         """Return `items` in a drawn order."""
         left, ordered = list(items), list[_T]()
@@ -66,7 +72,8 @@ class HouseStyle:
         self._pairs = [pair for variants in house_styles() for pair in draw.draw(variants)]
 
     def write(self, text: str) -> str:
-        """Write `text` in this style."""
+        """Write `text` in this style; a range that begins below zero keeps its "to"."""
+        text = _FROM_BELOW_ZERO.sub(r"\1 to ", text)
         for plain, styled in self._pairs:
             text = text.replace(plain, styled)
         return text
@@ -108,8 +115,8 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def enumerate_words(items: Sequence[str]) -> str:
+def enumerate_words(items: Sequence[str], last: str = "and") -> str:
     """Join words: "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -64,7 +64,7 @@ def variability(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[
     """
     heart = figures.signal("hr")
     if isinstance(heart, NotAssessed):
-        return not_assessed({"heart-rate variability": heart}, draw)
+        return not_assessed({"variability": heart}, draw)
     beats = _between_beats(figures, draw)
     spread = _spread(figures, heart, draw, alone=not beats)
     return [spread, *beats, *_by_day(figures, draw, window=window)]

@@ -13,7 +13,7 @@ from bedside.vitals.figures import (
     StDeviation,
     VitalsFigures,
 )
-from bedside.vitals.narrative.digits import counted, decimals, duration, per_hour, percent, share_of
+from bedside.vitals.narrative.digits import counted, decimals, duration, per_hour, percent
 from bedside.vitals.narrative.missing import not_assessed
 from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 from bedside.vitals.narrative.subject import device_of
@@ -35,7 +35,7 @@ def rhythm_analysis(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         sentences.append(_st(st, draw))
     if not isinstance(disagreement, NotAssessed):
         name = "rhythm.disagree" if disagreement.percent else "rhythm.agree"
-        share = share_of(disagreement.percent, disagreement.n)
+        share = percent(disagreement.percent)
         sentences.append(draw.sentence(name, share=share, n=f"{disagreement.n:,}"))
     return [*draw.order(sentences), *_absent(figures, draw), *not_assessed(_missing(figures), draw)]
 
@@ -43,7 +43,7 @@ def rhythm_analysis(figures: VitalsFigures, draw: Phrasing) -> list[str]:
 def _irregular(rhythm: Rhythm, draw: Phrasing) -> list[str]:
     minutes = counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes")
     name = "rhythm.irregular" if rhythm.irregular_minutes_percent else "rhythm.regular"
-    share = share_of(rhythm.irregular_minutes_percent, rhythm.analysed_minutes)
+    share = percent(rhythm.irregular_minutes_percent)
     sentences = [draw.sentence(name, minutes=minutes, share=share, mean=percent(rhythm.irregular_percent))]
     if rhythm.poor_signal_minutes:
         poor = counted(rhythm.poor_signal_minutes, "minute", "minutes")
@@ -89,7 +89,7 @@ def _absent(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     if not absent:
         return []
     ordered = draw.order(absent)
-    what, either = enumerate_words(ordered), _either(ordered)
+    what, either = enumerate_words(ordered), enumerate_words(ordered, "or")
     return [
         draw.sentence(
             "rhythm.absent", what=what, What=upper_first(what), either=either, minutes=_analysed(figures)
@@ -105,10 +105,6 @@ def _analysed(figures: VitalsFigures) -> str:
 
 def _count(beats: PrematureBeats | NotAssessed) -> int | None:
     return None if isinstance(beats, NotAssessed) else beats.count
-
-
-def _either(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _premature(beats: PrematureBeats, origin: str, draw: Phrasing) -> str:
@@ -163,12 +159,12 @@ def _st_lead(lead: StDeviation) -> str:
 def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:
     """Name what is not assessed; heart rate alone is not asked for ST or for its agreement with the pulse."""
     ectopy = figures.ectopy
-    wanted: dict[str, object] = {"the rhythm": figures.rhythm, "ectopy": ectopy}
+    wanted: dict[str, object] = {"rhythm": figures.rhythm, "ectopy": ectopy}
     if not isinstance(ectopy, NotAssessed):
         wanted |= {
             "ventricular ectopy": ectopy.ventricular,
             "supraventricular ectopy": ectopy.supraventricular,
         }
     if device_of(figures) == "monitor":
-        wanted |= {"the ST segment": figures.st, "agreement of heart rate and pulse": figures.disagreement}
+        wanted |= {"ST segment": figures.st, "agreement": figures.disagreement}
     return {name: figure for name, figure in wanted.items() if isinstance(figure, NotAssessed)}

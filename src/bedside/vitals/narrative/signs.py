@@ -136,7 +136,7 @@ def _pressure(site: str, systolic: Summary, diastolic: Summary, draw: Phrasing) 
 
 def _left_out(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     items = [
-        f"{_NAMES[name]}, {count:,} × {reason}"
+        f"{_NAMES[name]}, {count:,} × {reason.replace(' 1/min', '/min')}"
         for name, summary in figures.signals.items()
         if name in _NAMES and isinstance(summary, Summary)
         for reason, count in summary.excluded.items()

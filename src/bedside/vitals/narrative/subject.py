@@ -10,7 +10,7 @@ from typing import Literal
 
 from bedside.vitals.figures import Coverage, NotAssessed, VitalsFigures
 from bedside.vitals.judgements import only_heart_rate
-from bedside.vitals.narrative.digits import decimals, duration, percent
+from bedside.vitals.narrative.digits import decimals, duration, part_of, percent
 from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 
 __all__ = ["Device", "demographics", "device_of", "recording"]
@@ -58,10 +58,10 @@ def recording(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[st
     return [
         draw.sentence(
             f"recording.{'never' if isinstance(heart, NotAssessed) else covered}",
-            over=over.removesuffix(","),
+            over=over,
             Over=upper_first(over),
             n="" if isinstance(heart, NotAssessed) else f"{heart.n:,}",
-            analysed=duration(coverage.analysed_s),
+            analysed=part_of(coverage.analysed_s, coverage.span_s),
             span=duration(coverage.span_s),
             share=percent(100.0 * coverage.fraction),
             gaps=_gaps(coverage, draw),
@@ -109,9 +109,8 @@ def _article(words: str) -> str:
 
 def _unknown(figures: VitalsFigures) -> dict[str, str]:
     """Return the words for what is not known of the subject; none where age and sex are."""
-    age = "age in days" if figures.header.cohort == "neonate" else "age"
-    missing = [word for word, value in ((age, figures.age_years), ("sex", figures.sex)) if value is None]
+    missing = [word for word, value in (("age", figures.age_years), ("sex", figures.sex)) if value is None]
     if not missing:
         return {}
     what, verb = enumerate_words(missing), "is" if len(missing) == 1 else "are"
-    return {"what": what, "What": upper_first(what), "either": " or ".join(missing), "is": verb}
+    return {"what": what, "What": upper_first(what), "either": enumerate_words(missing, "or"), "is": verb}

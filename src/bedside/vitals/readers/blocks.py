@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -70,13 +70,11 @@ def open_table(
         DataError: the file cannot be read, has no header with this separator, or names a column twice.
     """
     blocks = open_blocks(path, tally=tally, block_bytes=block_bytes)
-    first = next(blocks)
-    header_bytes = first.data.index(b"\n") + 1
-    header = first.data[: header_bytes - 1].decode()
+    first = replace(next(blocks), skipped=1)
+    header = first.data[: first.data.index(b"\n")].decode()
     columns = _columns(header, number=first.first_line, path=path, separator=separator)
     wanted = {i: dtype for i, name in enumerate(columns) if (dtype := dtypes(name)) is not None}
-    rest = Block(first.first_line + 1, first.data[header_bytes:], first.lines - 1)
-    rows = chain([rest] if rest.lines else [], blocks)
+    rows = chain([first] if first.lines > 1 else [], blocks)
     return Table(columns, _frames(rows, Layout(path, columns, wanted, separator, decimal), tally))
 
 
@@ -124,8 +122,8 @@ def _frames(blocks: Iterable[Block], layout: Layout, tally: Tally) -> Iterator[F
     is_empty = True
     for block in blocks:
         is_empty = False
-        tally.rows_read += block.lines
-        yield Frame(block.first_line, parse_block(block, layout))
+        tally.rows_read += block.lines - block.skipped
+        yield Frame(block.first_line + block.skipped, parse_block(block, layout))
     if is_empty:
         raise DataError(
             "the file has a header and no rows", file=layout.path, fix="export the recording again"

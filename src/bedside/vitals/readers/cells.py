@@ -56,13 +56,13 @@ def parse_block(block: Block, layout: Layout) -> pl.DataFrame:
             is no (finite) number.
     """
     if not _is_regular(block, layout):
-        return _typed(_texts_by_row(block, layout), block, layout)
+        return _by_row(block, layout)
     try:
         data = _read(block, layout, layout.wanted)
     except pl.exceptions.PolarsError:
-        return _typed(_texts(block, layout), block, layout)
+        return _by_column(block, layout)
     if _has_infinity(data):
-        return _typed(_texts(block, layout), block, layout)
+        return _by_column(block, layout)
     return data.rename({str(position): layout.columns[position] for position in layout.wanted})
 
 
@@ -103,6 +103,7 @@ def _read(block: Block, layout: Layout, dtypes: Mapping[int, pl.DataType]) -> pl
     data = pl.read_csv(
         block.data,
         has_header=False,
+        skip_lines=block.skipped,
         columns=list(dtypes),
         schema={str(i): dtypes.get(i, pl.String()) for i in range(len(layout.columns))},
         separator=layout.separator,
@@ -119,25 +120,36 @@ def _has_infinity(data: pl.DataFrame) -> bool:
     return bool(totals.width) and not all(map(math.isfinite, totals.row(0)))
 
 
-def _texts(block: Block, layout: Layout) -> pl.DataFrame:
-    """Return the wanted columns as they are written."""
+def _by_column(block: Block, layout: Layout) -> pl.DataFrame:
+    """Parse a block in which a cell is not a plain number."""
     try:
-        return _read(block, layout, dict.fromkeys(layout.wanted, pl.String()))
+        texts = _read(block, layout, dict.fromkeys(layout.wanted, pl.String()))
     except pl.exceptions.PolarsError:
-        return _texts_by_row(block, layout)
+        return _by_row(block, layout)
+    return _typed(texts, block, layout)
 
 
-def _texts_by_row(block: Block, layout: Layout) -> pl.DataFrame:
-    rows = [[fields[position] for position in layout.wanted] for fields in _rows(block, layout)]
+def _by_row(block: Block, layout: Layout) -> pl.DataFrame:
+    """Parse a block whose separators do not all part fields, or not as many as the header."""
+    rows: list[list[str]] = []
+    ragged: DataError | None = None
+    try:
+        for fields in _rows(block, layout):
+            rows.append([fields[position] for position in layout.wanted])  # noqa: PERF401  # kept on an error
+    except DataError as error:
+        ragged = error
     schema = {str(position): pl.String() for position in layout.wanted}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.all().replace(dict.fromkeys(_MISSING))
-    )
+    texts = pl.DataFrame(rows, schema=schema, orient="row")
+    data = _typed(texts.with_columns(pl.all().replace(dict.fromkeys(_MISSING))), block, layout)
+    if ragged is not None:
+        raise ragged
+    return data
 
 
 def _rows(block: Block, layout: Layout) -> Iterator[list[str]]:
     width = len(layout.columns)
-    for number, line in enumerate(block.data.decode().split("\n")[:-1], start=block.first_line):
+    lines = block.data.decode().split("\n")[block.skipped : -1]
+    for number, line in enumerate(lines, start=block.first_line + block.skipped):
         fields = fields_of(line, number=number, path=layout.path, separator=layout.separator)
         if len(fields) != width:
             found = f"{len(fields)} fields" if line else "an empty line"
@@ -183,7 +195,7 @@ def to_numbers(
 
 
 def _bad_cell(texts: pl.DataFrame, block: Block, layout: Layout, row: int, position: int) -> DataError:
-    line = block.first_line + row
+    line = block.first_line + block.skipped + row
     if all(texts[row, str(i)] == layout.columns[i] for i in layout.wanted):
         return DataError(
             "the header stands a second time",

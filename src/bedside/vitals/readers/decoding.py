@@ -40,11 +40,13 @@ class Block:
         first_line: one-based number of the first of them.
         data: the lines in UTF-8, each ended by LF.
         lines: how many there are.
+        skipped: how many of them, at the beginning, are no rows; a header is not cut off, which would copy.
     """
 
     first_line: int
     data: bytes
     lines: int
+    skipped: int = 0
 
 
 def open_blocks(path: Path, *, tally: Tally, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:

@@ -26,7 +26,7 @@ _FAMILIES_S = (1.0, 60.0)
 _FAMILY_TOLERANCE = 0.2
 """The two known families may be met less exactly: some monitors miss beats."""
 _FEW_BEATS_RATIO = 10 / 60
-"""Below this share of a minute a row holds so few beats that their median is too coarse; the sum is not."""
+"""Below it a row holds so few beats, or none, that the median is too coarse; the sum of all is not."""
 _REPEATS = 0.3
 
 
@@ -64,10 +64,8 @@ def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
     """
     heart_rate = signals["hr"]
     beats = signals.get("all_beat_count")
-    if beats is not None:
-        counted = (beats > 0) & (heart_rate > 0)
-        if counted.any():
-            return _from_beats(beats[counted], heart_rate[counted])
+    if beats is not None and ((beats > 0) & (heart_rate > 0)).any():
+        return _from_beats(beats, heart_rate)
     valid = heart_rate[heart_rate > 0]
     whole = float(np.mean(valid == np.round(valid)))
     if whole < 0.5:
@@ -85,9 +83,11 @@ def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
 
 
 def _from_beats(beats: NDArray[np.float64], heart_rate: NDArray[np.float64]) -> Interval:
-    ratio, found = float(np.median(beats / heart_rate)), "has the median"
+    counted = (beats > 0) & (heart_rate > 0)
+    ratio, found = float(np.median(beats[counted] / heart_rate[counted])), "has the median"
     if ratio < _FEW_BEATS_RATIO:
-        ratio, found = float(beats.sum() / heart_rate.sum()), "is, over all rows,"
+        known = (beats >= 0) & (heart_rate > 0)
+        ratio, found = float(beats[known].sum() / heart_rate[known].sum()), "is, over all rows,"
     counted_s = 60.0 * ratio
     seconds = min(USUAL_S, key=lambda usual: abs(np.log(usual / counted_s)))
     tolerance = _FAMILY_TOLERANCE if seconds in _FAMILIES_S else _TOLERANCE

@@ -98,7 +98,7 @@ def _by_run(
 
 
 def _changes(cells: NDArray[np.uint8], columns: slice) -> NDArray[np.bool_]:
-    """Tell for each row but the first whether it differs from the one above; up to eight columns at a time."""
+    """Tell for each row but the first whether it differs from the one above, eight columns at a time."""
     rows, width = cells.shape
     changed, at = np.zeros(rows - 1, dtype=np.bool_), columns.start
     while at < columns.stop:

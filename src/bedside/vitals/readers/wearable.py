@@ -40,6 +40,8 @@ _BEFORE, _BETWEEN = "Time: ", f" - {HEART_RATE_COLUMN}: "
 _LINE = r"^Time: (\d\d:\d\d)(:\d\d)? - heart rate \[#/min\]: (.*)$"
 _DAY_S = 86_400
 _FEW_STEPS = 10
+_GAP = 1.5
+"""Steps longer than so many usual ones are gaps."""
 _PROBED_ROWS = 50_000
 """The interval is found from so many rows, however the file is cut into blocks."""
 
@@ -225,16 +227,16 @@ def _interval(elapsed_s: NDArray[np.int64], form: _Form) -> Interval:
     steps = steps[steps > 0]
     if steps.size == 0:
         return Interval(60.0, form.by_minute)
-    divisor, median = int(np.gcd.reduce(steps)), float(np.median(steps))
+    divisor = int(np.gcd.reduce(steps))
     if divisor % 60 == 0:
         is_regular = steps.size >= _FEW_STEPS and np.mean(steps == divisor) >= 0.5
         if divisor == 60 or not is_regular:
             return Interval(60.0, form.by_minute)
         return Interval(float(divisor), f"rows lie {divisor} s apart, or a multiple of it")
-    usual = min(USUAL_S, key=lambda seconds: abs(seconds - median))
-    seconds = usual if abs(usual - median) <= 0.05 * usual else float(round(median))
-    seconds = min(seconds, 60.0)
-    return Interval(seconds, f"rows lie {median:g} s apart in the median of {steps.size} steps")
+    usual_step = float(np.mean(steps[steps < _GAP * np.median(steps)]))
+    nearest = min(USUAL_S, key=lambda seconds: abs(seconds - usual_step))
+    seconds = nearest if abs(nearest - usual_step) <= 0.05 * nearest else float(round(usual_step))
+    return Interval(min(seconds, 60.0), f"rows lie {usual_step:.3g} s apart, gaps left out")
 
 
 def _batches(
