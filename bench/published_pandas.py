@@ -1,7 +1,6 @@
 """The published profile as one would write it with pandas: read each file whole, aggregate, fill in the text.
 
-Measured against ours, so it takes the columns it needs and nothing else. Written apart from ours; both must
-give the same texts.
+Written apart from ours; both must give the same texts.
 """
 
 from __future__ import annotations
@@ -11,37 +10,38 @@ from pathlib import Path
 
 import pandas as pd
 
+# What the texts need.
 HEART_RATE = "heart rate [#/min]"
 BEATS = ["Normal Beat Count", "PVC Count", "SVPB Count", "Paced Beat Count"]
 NEEDED = {"Elapsed_Time_Sec", "HR", "PULSE", "RESP", "%SpO2", "Bigeminy Percent", "Trigeminy Percent", *BEATS}
 DIVIDER = f"\n{'=' * 80}\n\n"
 
 
-def build(wearables: Path, monitors: Path, out: Path) -> list[str]:
-    """Write the plain corpus of two folders to `out`, and return its texts.
+def write_plain(wearables: Path, monitors: Path, out: Path, *, whole: bool) -> None:
+    """Write the plain corpus of two folders.
 
     Args:
         wearables: holds `subjects_info.json` and `subject_<code>_hr.csv`.
         monitors: holds processed `adult_….csv` and `neonate_….csv`.
         out: the file to write.
+        whole: read whole tables, not only the columns that the texts need.
     """
     people = json.loads((wearables / "subjects_info.json").read_text(encoding="utf-8"))
     texts = [
-        wearable_text(person, path)
+        wearable_text(person, path, whole=whole)
         for person in people
         if (path := wearables / f"subject_{person['subject_code']}_hr.csv").exists()
     ]
     for path in sorted(monitors.glob("*.csv")):
-        text = monitor_text(path)
+        text = monitor_text(path, whole=whole)
         if text is not None:
             texts.append(text)
     plain = DIVIDER.join(f"Below is a cardiology topic:\n\n{text}\n" for text in texts)
     out.write_text(plain, encoding="utf-8")
-    return texts
 
 
-def wearable_text(person: dict, path: Path) -> str:
-    rate = pd.read_csv(path, usecols=[HEART_RATE])[HEART_RATE].dropna()
+def wearable_text(person: dict, path: Path, *, whole: bool) -> str:
+    rate = pd.read_csv(path, usecols=None if whole else [HEART_RATE])[HEART_RATE].dropna()
     mean, sd = rate.mean(), rate.std(ddof=0)
     level = "low" if mean < 60 else "elevated" if mean > 100 else "normal"
     spread = "excellent" if sd < 5 else "good" if sd < 10 else "moderate"
@@ -63,9 +63,9 @@ def wearable_text(person: dict, path: Path) -> str:
     )
 
 
-def monitor_text(path: Path) -> str | None:
+def monitor_text(path: Path, *, whole: bool) -> str | None:
     """Word a monitor's recording; `None` where it has no heart rate."""
-    table = pd.read_csv(path, usecols=lambda name: name in NEEDED)
+    table = pd.read_csv(path, usecols=None if whole else lambda name: name in NEEDED)
     if "HR" not in table or table["HR"].isna().all():
         return None
     rate = table["HR"]

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks_page import table, write_section
+
 BIN = Path(sys.executable).parent
 COMMANDS = {
     "bedside --help": [str(BIN / "bedside"), "--help"],
@@ -19,18 +21,6 @@ COMMANDS = {
     "accelerate --help": [str(BIN / "accelerate"), "--help"],
     "python -c pass": [sys.executable, "-c", "pass"],
 }
-
-PAGE = """\
-# Benchmarks
-
-Each table is the output of the named script. Machines differ, ratios less.
-
-## Start of the command line
-
-`python bench/startup.py`, {rounds} rounds after a warm-up:
-
-{table}
-"""
 
 
 def seconds(command: list[str]) -> float:
@@ -51,18 +41,21 @@ def main() -> None:
         for name, command in COMMANDS.items():
             taken[name].append(seconds(command))
     ours = statistics.median(taken["bedside --help"])
-    lines = [
-        "| command | median s | min | max | ratio to ours |",
-        "|---|---|---|---|---|",
-        *(
-            f"| `{name}` | {(m := statistics.median(t)):.3f} | {min(t):.3f} | {max(t):.3f} | {m / ours:.1f} |"
-            for name, t in taken.items()
-        ),
+    rows = [
+        [
+            f"`{name}`",
+            f"{(m := statistics.median(t)):.3f}",
+            f"{min(t):.3f}",
+            f"{max(t):.3f}",
+            f"{m / ours:.1f}",
+        ]
+        for name, t in taken.items()
     ]
-    print("\n".join(lines))
+    measured = table(["command", "median s", "min", "max", "ratio to ours"], rows)
+    print(measured)
     if options.write:
-        text = PAGE.format(rounds=options.rounds, table="\n".join(lines))
-        options.write.write_text(text, encoding="utf-8")
+        how = f"`python bench/startup.py`, {options.rounds} rounds after a warm-up:"
+        write_section(options.write, "Start of the command line", f"{how}\n\n{measured}")
 
 
 if __name__ == "__main__":

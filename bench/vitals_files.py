@@ -1,4 +1,4 @@
-"""Synthesize recordings in the formats of the real files: wearables, neonates every second, adults every minute.
+"""Synthesize recordings in the formats of the real files: wearables, and monitors every second or minute.
 
 The folders, file names, columns and spelling of numbers are those of the real files; the readings are drawn
 at random and mean nothing. Files are written in parts, so that a large one needs little memory.
@@ -21,14 +21,14 @@ TIME_ZONE = "Europe/Amsterdam"
 ROWS_PER_PART = 1_000_000
 DAY_MINUTES = 1440
 
-COUNTERS = (
-    "Atrial Paced Beat Count,Vent Paced Beat Count,Dual Paced Beat Count,Paced Beat Count,Normal Beat Count,"
-    "SVPB Count,PVC Count,SV Count,Missed Beat Count,All Beat Count,SVPB Run Count,S Rate Max,S Rate Min,"
-    "Paced Run Count,P Rate Max,P Rate Min,VQ Run Count,PVC Run Count,V Rate Max,V Rate Min,Max PVC Run,"
-    "R On T Count,PVC Pair Count,Pacer Not Pace Count,Pacer Not Capture Count,Multiform Count,"
-    "Irregular HR Percent,pNN50 Percent,HR Variability,Poor Signal,Trigeminy Percent,Bigeminy Percent,"
-    "Paced Beat Percent,Atrial Paced Percent,Dual Paced Percent,Vent Paced Percent"
-).split(",")
+COUNTERS = """
+Atrial Paced Beat Count,Vent Paced Beat Count,Dual Paced Beat Count,Paced Beat Count,Normal Beat Count,
+SVPB Count,PVC Count,SV Count,Missed Beat Count,All Beat Count,SVPB Run Count,S Rate Max,S Rate Min,
+Paced Run Count,P Rate Max,P Rate Min,VQ Run Count,PVC Run Count,V Rate Max,V Rate Min,Max PVC Run,
+R On T Count,PVC Pair Count,Pacer Not Pace Count,Pacer Not Capture Count,Multiform Count,
+Irregular HR Percent,pNN50 Percent,HR Variability,Poor Signal,Trigeminy Percent,Bigeminy Percent,
+Paced Beat Percent,Atrial Paced Percent,Dual Paced Percent,Vent Paced Percent
+""".replace("\n", "").split(",")
 
 
 def write_folder(folder: Path, *, wearables: int, neonates: int, adults: int, seed: int) -> None:
@@ -155,14 +155,16 @@ def write_adult(folder: Path, number: int, *, rows: int, seed: int) -> Path:
         analysed = {name: counted.get(name, np.zeros(minutes)) for name in COUNTERS}
         frame = pl.DataFrame({**columns, **analysed})
         unread = _stretches(rng, minutes, share=0.02)
-        return frame.with_columns(_with_holes(frame[name].to_numpy(), unread).alias(name) for name in COUNTERS)
+        return frame.with_columns(
+            _with_holes(frame[name].to_numpy(), unread).alias(name) for name in COUNTERS
+        )
 
     path = folder / MONITORS / f"adult_{3_200_000 + number}n.csv"
     return _write(path, part, rows=rows)
 
 
 def _counted(rng: np.random.Generator, rate: np.ndarray) -> dict[str, np.ndarray]:
-    """Count a minute's beats; all are normal, premature (ventricular or not) or paced, and nobody is paced."""
+    """Count the beats of each minute: normal or premature, ventricular or not; nobody is paced."""
     beats = np.rint(rate)
     pvc = np.minimum(rng.poisson(0.2, rate.size), beats)
     svpb = np.minimum(rng.poisson(0.3, rate.size), beats - pvc)

@@ -82,3 +82,40 @@ def test_the_report_form_is_recognised_whatever_it_finds() -> None:
     assert prompts.is_ecg_report(report)
     for other in ("", "The ECG shows sinus bradycardia.", report + "\nMore.", report.replace("Action", "Do")):
         assert not prompts.is_ecg_report(other)
+
+
+def test_the_deployment_prompt_of_calibration_is_the_one_that_serving_sends() -> None:
+    figures = "Adult. 2 hours recorded."
+    assert prompts.calibration_question(prompts.DEPLOYMENT, figures) == prompts.vitals_question(figures)
+
+
+QUANTIZATION = """[QUANTIZATION CALIBRATION]
+Process the following cardiac monitoring interpretation for model quantization calibration:
+"""
+SENTINEL = (
+    "[NIGHT SENTINEL SYSTEM]\nYou are a cardiac monitoring specialist in night shift ICU surveillance mode. "
+    "Analyze the following continuous cardiac monitoring data and provide a concise risk assessment:\n"
+)
+CLINICAL = (
+    "[CLINICAL CARDIOLOGY ANALYSIS]\nAs a cardiologist, analyze the following patient cardiac monitoring "
+    "data and provide clinical interpretation:\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "opening"),
+    [
+        ("quantization_calibration", QUANTIZATION),
+        ("night_sentinel", SENTINEL),
+        ("clinical_analysis", CLINICAL),
+    ],
+)
+def test_calibration_prompts_open_as_published(name: str, opening: str) -> None:
+    (message,) = prompts.calibration_question(name, "Mean heart rate 72 bpm.")
+    assert (message.role, message.content) == ("user", f"{opening}Mean heart rate 72 bpm.")
+    assert name in prompts.CALIBRATION_PROMPTS
+
+
+def test_an_unknown_calibration_prompt_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        prompts.calibration_question("other", "")

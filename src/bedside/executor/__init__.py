@@ -8,6 +8,7 @@ What an item means, and which items are large, this package does not know.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Literal, TypeVar
@@ -15,11 +16,16 @@ from typing import Literal, TypeVar
 from bedside import extras
 from bedside.console import progress
 
-__all__ = ["ExecutorName", "map_items"]
+__all__ = ["ExecutorName", "map_items", "usable_cores"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 ExecutorName = Literal["local", "ray"]
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def map_items(

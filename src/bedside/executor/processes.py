@@ -59,7 +59,7 @@ def in_processes(
         ) from error
     finally:
         work.stop()
-        pool.shutdown(kill_workers=bool(work.elsewhere))
+        pool.shutdown(kill_workers=True)  # who idles, or still starts, need not end by itself
         for feeder in feeders:
             feeder.join()
 

@@ -41,7 +41,7 @@ _NO_NOTICES = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_USAGE_STATS_ENABL
 def on_ray(
     function: Callable[[Item], Result], items: Sequence[Item], *, workers: int, name: Callable[[Item], str]
 ) -> Generator[tuple[int, Result]]:
-    """Yield the number of an item and its result as they come, from the Ray cluster that runs or a private one.
+    """Yield the number of an item and its result as they come, from a Ray cluster.
 
     Raises:
         ToolError: the cluster cannot be reached, or an item's process or node died again and again.

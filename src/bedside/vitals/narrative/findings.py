@@ -164,7 +164,7 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
 def _regularity(rhythm: Rhythm, judged: RhythmJudgement, draw: Phrasing) -> str:
     return draw.phrase(
         "findings.regular" if judged.finding == "regular" else "findings.irregular",
-        when={"mostly": "most of the time", "often": "much of the time"}.get(judged.finding, judged.finding),
+        when=judged.finding,
         share=percent(rhythm.irregular_minutes_percent),
         minutes=counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes"),
     )

@@ -6,7 +6,7 @@ from bedside.vitals.figures import Desaturation, NotAssessed, Summary, VitalsFig
 from bedside.vitals.judgements import assessed_desaturation
 from bedside.vitals.narrative.digits import decimals, percent, reading, share_of, whole
 from bedside.vitals.narrative.missing import NOT_RECORDED, not_assessed
-from bedside.vitals.narrative.phrasing import Phrasing, upper_first
+from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 
 __all__ = ["vital_signs"]
 
@@ -136,12 +136,16 @@ def _pressure(site: str, systolic: Summary, diastolic: Summary, draw: Phrasing) 
 
 def _left_out(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     items = [
-        f"{_NAMES[name]}, {count:,} × {reason.replace(' 1/min', '/min')}"
+        f"{_NAMES[name]}, {_excluded(summary)}"
         for name, summary in figures.signals.items()
-        if name in _NAMES and isinstance(summary, Summary)
-        for reason, count in summary.excluded.items()
+        if name in _NAMES and isinstance(summary, Summary) and summary.excluded
     ]
     return [draw.sentence("signs.left_out", what="; ".join(items))] if items else []
+
+
+def _excluded(summary: Summary) -> str:
+    items = [f"{count:,} × {reason.replace(' 1/min', '/min')}" for reason, count in summary.excluded.items()]
+    return enumerate_words(items)
 
 
 def _missing(figures: VitalsFigures) -> dict[str, NotAssessed]:

@@ -23,7 +23,7 @@ GZIP = b"\x1f\x8b"
 
 _HEAD_BYTES = 65_536
 _MONITOR_LINE = re.compile(r"Time: \d+s - ")
-_WEARABLE_LINE = re.compile(r"Time: \d\d?:\d\d - ")
+_WEARABLE_LINE = re.compile(r"Time: \d\d?:\d\d(:\d\d)? - ")
 _TEXT_NAME = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 _OUTPUT_OPENINGS = (START_OF_TURN, "<bos>", "Below is a cardiology topic")
 

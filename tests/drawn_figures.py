@@ -1,0 +1,135 @@
+"""Figures of vital-signs recordings drawn at random: any that can be measured, likely or not."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from bedside.vitals.figures import (
+    Burden,
+    Coverage,
+    Desaturation,
+    Disagreement,
+    Ectopy,
+    NocturnalDip,
+    NotAssessed,
+    PrematureBeats,
+    RestingHeartRate,
+    Rhythm,
+    StDeviation,
+    Summary,
+)
+from bedside.vitals.ranges import COHORTS, heart_rate_range
+from vital_figures import figures
+
+AGES = {"adult": 40.0, "adolescent": 15.0, "child": 4.0, "infant": 0.4, "neonate": 0.02, "unknown": 93.0}
+UNITS = {
+    "pulse": "bpm",
+    "resp": "1/min",
+    "spo2": "%",
+    "cvp": "mmHg",
+    "temperature": "°C",
+    "nbp_sys": "mmHg",
+    "nbp_dias": "mmHg",
+    "nbp_mean": "mmHg",
+    "abp_sys": "mmHg",
+    "hr_variability": "monitor index",
+}
+
+shares = st.sampled_from([0.0, 0.02, 0.7, 3.4, 10.0, 48.9, 66.6, 99.96, 100.0])
+values = st.floats(0.5, 290.0).map(lambda value: round(value, 2))
+
+
+@st.composite
+def any_summary(draw, unit="bpm"):
+    low, p05, median, p95, high = sorted(draw(st.tuples(values, values, values, values, values)))
+    excluded = draw(st.sampled_from([{}, {"zero (lead off)": 3}, {"above 300 bpm": 1}]))
+    return Summary(
+        unit, draw(st.integers(2, 99999)), median + 0.04, draw(values), median, p05, p95, low, high, excluded
+    )
+
+
+def maybe(strategy, reason="not recorded"):
+    return st.one_of(strategy, st.just(NotAssessed(reason)))
+
+
+def any_premature():
+    count = st.none() | st.integers(0, 9)
+    return st.builds(PrematureBeats, st.integers(1, 900), st.integers(0, 2000), values, shares, count, count)
+
+
+def any_ectopy():
+    minutes = st.none() | st.integers(0, 9)
+    beats = maybe(any_premature(), "not counted")
+    return st.builds(
+        Ectopy,
+        st.integers(1, 900),
+        st.integers(1, 99999),
+        beats,
+        beats,
+        minutes,
+        minutes,
+        st.none() | shares,
+    )
+
+
+def any_rhythm():
+    minutes = st.integers(1, 900)
+    return st.builds(Rhythm, minutes, shares, shares, st.none() | shares, st.none() | st.integers(0, 99))
+
+
+def any_st():
+    lead = st.sampled_from(["I", "II", "V"])
+    beyond = st.integers(0, 99).map(float)
+    deviation = st.builds(StDeviation, lead, st.integers(1, 900), st.floats(-3, 3), beyond)
+    leads = st.lists(deviation, min_size=1, max_size=3, unique_by=lambda measured: measured.lead)
+    return leads.map(tuple)
+
+
+def any_desaturation():
+    covered = st.sampled_from([0.2, 0.61, 1.0])
+    return st.builds(Desaturation, st.integers(2, 9999), covered, shares, shares)
+
+
+@st.composite
+def any_signals(draw):
+    names = draw(st.sets(st.sampled_from(sorted(UNITS))))
+    return {
+        name: draw(maybe(any_summary(UNITS.get(name, "bpm")), "no valid reading"))
+        for name in ("hr", *sorted(names))
+    }
+
+
+@st.composite
+def any_figures(draw):
+    cohort = draw(st.sampled_from(COHORTS))
+    known = {"age_years": AGES[cohort], "sex": "male", "height_cm": 111.1, "weight_kg": 22.2}
+    demographics = {name: known[name] for name in sorted(draw(st.sets(st.sampled_from(sorted(known)))))}
+    signals = draw(any_signals())
+    heart = not isinstance(signals["hr"], NotAssessed)
+    band = heart_rate_range(cohort, demographics.get("age_years"))
+    burden = NotAssessed("age not known" if heart else "no valid heart rate")
+    if heart and band:
+        burden = Burden(band, draw(st.integers(2, 99999)), draw(shares), draw(shares))
+    oxygen = isinstance(signals.get("spo2"), Summary)
+    span = draw(st.integers(60, 10**7))
+    coverage = Coverage(span, span * float(heart), float(heart), 0, 0.0)
+    if heart and draw(st.booleans()):
+        coverage = Coverage(span, span * 0.7, 0.7, draw(st.integers(0, 1500)), span * 0.1)
+    dip = st.builds(NocturnalDip, values, values, st.floats(-30, 30))
+    disagreement = st.builds(Disagreement, st.integers(2, 9999), shares)
+    return figures(
+        cohort=cohort,
+        demographics=demographics,
+        clock_known=draw(st.booleans()),
+        interval_s=draw(st.sampled_from([1.0, 60.0, 300.0])),
+        signals=signals,
+        coverage=coverage,
+        burden=burden,
+        desaturation=draw(any_desaturation()) if oxygen else NotAssessed("no valid SpO2"),
+        disagreement=draw(maybe(disagreement, "no pulse recorded")),
+        ectopy=draw(maybe(any_ectopy(), "no beat counts")),
+        rhythm=draw(maybe(any_rhythm(), "no rhythm analysis recorded")),
+        st=draw(maybe(any_st(), "no ST analysis recorded")),
+        resting=draw(maybe(st.builds(RestingHeartRate, values, st.none() | values), "rows are 600 s apart")),
+        nocturnal_dip=draw(maybe(dip, "time of day not known")),
+    )
