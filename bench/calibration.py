@@ -147,7 +147,7 @@ def large_files(folder: Path) -> None:
     """Write one wearable and one ICU file of a gigabyte, and link each under the names of more subjects."""
     write_people(folder, LARGE_FILES // 2)
     for write, probe_rows in ((write_wearable, 100_000), (write_neonate, 100_000)):
-        per_row = write(folder / "probe", 0, rows=probe_rows, seed=SEED).stat().st_size / probe_rows
+        per_row = write(folder.parent / "probe", 0, rows=probe_rows, seed=SEED).stat().st_size / probe_rows
         first = write(folder, 0, rows=int(LARGE_BYTES / per_row * 0.98), seed=SEED)
         for number in range(1, LARGE_FILES // 2):
             digits = "".join(filter(str.isdigit, first.name))

@@ -49,9 +49,13 @@ def ray_folder() -> Iterator[Path]:
 @pytest.fixture(scope="class")
 def connected() -> Iterator[None]:
     """A cluster that this process started before and stays connected to."""
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    yield
-    ray.shutdown()
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", folder)  # where Ray keeps a token
+        ray.init(
+            num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", _temp_dir=folder
+        )
+        yield
+        ray.shutdown()
 
 
 @pytest.mark.usefixtures("connected")

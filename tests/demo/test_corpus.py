@@ -10,8 +10,8 @@ from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item, captioned, draw
 from bedside.ecg.statements import FINDINGS, action_for, findings_in
 from bedside.ecg.synth import SYNTHETIC_FINDINGS
 from bedside.prompts import ECG_QUESTION, ecg_report, is_ecg_report, vitals_question
-from bedside.vitals.metrics import measure
 from bedside.vitals.assessment import assess, describe
+from bedside.vitals.metrics import measure
 from bedside.vitals.synth import KINDS, synthesize
 
 

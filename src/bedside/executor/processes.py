@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 ONE_THREAD = {"POLARS_MAX_THREADS": "1"}
 _MOST_AHEAD = 4
 _MANY_ITEMS_PER_WORKER = 8
-_PARENT_CHECK_INTERVAL_S = 1.0
+_PARENT_CHECK_INTERVAL_S = 0.5
 
 
 def in_processes(

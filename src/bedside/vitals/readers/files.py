@@ -55,10 +55,12 @@ class Walk:
 
     def takes(self, path: Path, name: str) -> bool:
         """Tell whether a file or folder comes up for the first time; note it where it does not."""
-        first = self.taken.setdefault(path.resolve(), name)
-        if first is not name:
-            self.notes.append(f"{name}: the same as {first}; it is read once")
-        return first is name
+        real = path.resolve()
+        if real in self.taken:
+            self.notes.append(f"{name}: the same as {self.taken[real]}; it is read once")
+            return False
+        self.taken[real] = name
+        return True
 
 
 def walk(sources: Sequence[Path]) -> Walk:
