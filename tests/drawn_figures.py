@@ -39,13 +39,22 @@ shares = st.sampled_from([0.0, 0.02, 0.7, 3.4, 10.0, 48.9, 66.6, 99.96, 100.0])
 values = st.floats(0.5, 290.0).map(lambda value: round(value, 2))
 
 
+counts = st.just(1) | st.integers(2, 99999)
+
+
+def share_of(count):
+    """Draw a share that so many readings can have."""
+    return shares if count > 1 else st.sampled_from([0.0, 100.0])
+
+
 @st.composite
 def any_summary(draw, unit="bpm"):
-    low, p05, median, p95, high = sorted(draw(st.tuples(values, values, values, values, values)))
+    count = draw(counts)
+    drawn = st.tuples(values, values, values, values, values)
+    low, p05, median, p95, high = sorted(draw(drawn if count > 1 else values.map(lambda value: [value] * 5)))
     excluded = draw(st.sampled_from([{}, {"zero (lead off)": 3}, {"above 300 bpm": 1}]))
-    return Summary(
-        unit, draw(st.integers(2, 99999)), median + 0.04, draw(values), median, p05, p95, low, high, excluded
-    )
+    mean, sd = (median + 0.04, draw(values)) if count > 1 else (median, 0.0)
+    return Summary(unit, count, mean, sd, median, p05, p95, low, high, excluded)
 
 
 def maybe(strategy, reason="not recorded"):
@@ -73,21 +82,32 @@ def any_ectopy():
 
 
 def any_rhythm():
-    minutes = st.integers(1, 900)
-    return st.builds(Rhythm, minutes, shares, shares, st.none() | shares, st.none() | st.integers(0, 99))
+    return counts.flatmap(any_rhythm_of)
+
+
+def any_rhythm_of(minutes):
+    irregular = share_of(minutes)
+    return st.builds(
+        Rhythm, st.just(minutes), shares, irregular, st.none() | shares, st.none() | st.integers(0, 99)
+    )
 
 
 def any_st():
     lead = st.sampled_from(["I", "II", "V"])
-    beyond = st.integers(0, 99).map(float)
-    deviation = st.builds(StDeviation, lead, st.integers(1, 900), st.floats(-3, 3), beyond)
+    deviation = counts.flatmap(
+        lambda n: share_of(n).flatmap(
+            lambda share: st.builds(
+                StDeviation, lead, st.just(n), st.floats(-3, 3), st.just(n * share / 100), st.just(share)
+            )
+        )
+    )
     leads = st.lists(deviation, min_size=1, max_size=3, unique_by=lambda measured: measured.lead)
     return leads.map(tuple)
 
 
 def any_desaturation():
     covered = st.sampled_from([0.2, 0.61, 1.0])
-    return st.builds(Desaturation, st.integers(2, 9999), covered, shares, shares)
+    return counts.flatmap(lambda n: st.builds(Desaturation, st.just(n), covered, share_of(n), share_of(n)))
 
 
 @st.composite
@@ -109,18 +129,21 @@ def any_figures(draw):
     band = heart_rate_range(cohort, demographics.get("age_years"))
     burden = NotAssessed("age not known" if heart else "no valid heart rate")
     if heart and band:
-        burden = Burden(band, draw(st.integers(2, 99999)), draw(shares), draw(shares))
+        count = signals["hr"].n
+        low = draw(share_of(count))
+        burden = Burden(band, count, low, draw(share_of(count)) if count > 1 or not low else 0.0)
     oxygen = isinstance(signals.get("spo2"), Summary)
     span = draw(st.integers(60, 10**7))
     coverage = Coverage(span, span * float(heart), float(heart), 0, 0.0)
     if heart and draw(st.booleans()):
         coverage = Coverage(span, span * 0.7, 0.7, draw(st.integers(0, 1500)), span * 0.1)
     dip = st.builds(NocturnalDip, values, values, st.floats(-30, 30))
-    disagreement = st.builds(Disagreement, st.integers(2, 9999), shares)
+    disagreement = counts.flatmap(lambda n: st.builds(Disagreement, st.just(n), share_of(n)))
     return figures(
         cohort=cohort,
         demographics=demographics,
         clock_known=draw(st.booleans()),
+        worn=draw(st.booleans()),
         interval_s=draw(st.sampled_from([1.0, 60.0, 300.0])),
         signals=signals,
         coverage=coverage,

@@ -18,6 +18,7 @@ def made(
     cohort: str = "adult",
     ticks: Sequence[int] | None = None,
     clock_known: bool = False,
+    worn: bool = False,
     age_years: float | None = None,
     **signals: Sequence[float],
 ) -> VitalsRecord:
@@ -31,6 +32,7 @@ def made(
         interval_evidence="given",
         demographics={} if age_years is None else {"age_years": age_years},
         clock_known=clock_known,
+        worn=worn,
     )
     return VitalsRecord(
         header,

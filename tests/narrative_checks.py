@@ -25,6 +25,14 @@ def check_grammar(text):
         assert sentence.endswith("."), sentence
         assert sentence[0].isupper(), sentence
         assert not re.search(r";.*?\.$", sentence) or not sentence.endswith(";.")
+    assert not re.search(
+        r"\b([Aa]ll|[Ee]very|[Oo]f|[Aa]mong|[Tt]he|[Nn]one of|[Ww]ith|[Ii]n|[Ff]or|out of) (the )?1 "
+        r"(?!analysed minute\b|(minute|second|hour|day|s|min|h)\b)[a-zA-Z]",
+        text,
+    ), text
+    assert not re.search(
+        r"(?<![\d.,~–-])\b1 (valid |paired )?(\w+-rate )?(HR )?(reading|value|measurement|pair)s", text
+    ), text
     for never in ("sinus", "ediatric", "Icu", "icu ", "PNN50", "1 minutes", " 1 gaps", "1 hours"):
         assert not re.search(rf"(?<![\d.,]){re.escape(never)}", text), (never, text)
 

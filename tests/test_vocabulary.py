@@ -53,8 +53,8 @@ def test_tokens_end_at_bytes_of_the_text(vocabulary: Vocabulary) -> None:
 
 def test_control_tokens_are_letters_unless_they_are_parsed(vocabulary: Vocabulary) -> None:
     parsed, letters = (vocabulary.encode(TEXT, parse_special=s, add_bos=False) for s in (True, False))
-    assert vocabulary.is_control(parsed.ids).sum() == 2
-    assert vocabulary.is_control(letters.ids).sum() == 0
+    assert vocabulary.control[parsed.ids].sum() == 2
+    assert vocabulary.control[letters.ids].sum() == 0
     assert letters.ids.size > parsed.ids.size
     assert letters.ends[-1] == parsed.ends[-1]
 

@@ -41,7 +41,16 @@ def summary(unit, mean, sd, low, high, *, n=1520, excluded=None):
     )
 
 
-def figures(*, cohort="adult", demographics=None, clock_known=False, interval_s=60.0, signals=None, **others):
+def figures(
+    *,
+    cohort="adult",
+    demographics=None,
+    clock_known=False,
+    worn=False,
+    interval_s=60.0,
+    signals=None,
+    **others,
+):
     header = VitalsHeader(
         subject_id="s",
         record_name=f"{cohort}_s",
@@ -50,6 +59,7 @@ def figures(*, cohort="adult", demographics=None, clock_known=False, interval_s=
         interval_evidence="given",
         demographics=demographics or {},
         clock_known=clock_known,
+        worn=worn,
     )
     signals = {"hr": summary("bpm", 71.4, 6.8, 57.0, 105.0)} if signals is None else signals
     nothing = {
@@ -60,7 +70,7 @@ def figures(*, cohort="adult", demographics=None, clock_known=False, interval_s=
         "ectopy": NotAssessed("no beat counts"),
         "rhythm": NotAssessed("no rhythm analysis recorded"),
         "st": NotAssessed("no ST analysis recorded"),
-        "resting": NotAssessed("not a recording of heart rate alone"),
+        "resting": NotAssessed("not a wearable's recording"),
         "nocturnal_dip": NotAssessed("time of day not known"),
     }
     return VitalsFigures(header=header, signals=signals, **(nothing | others))
@@ -99,7 +109,7 @@ ADULT = figures(
         paced_percent=0.0,
     ),
     rhythm=Rhythm(1519, 2.9, 11.8, 6.7, 19),
-    st=(StDeviation("II", 1519, 0.6, 34.0), StDeviation("V", 1519, -0.3, 0.0)),
+    st=(StDeviation("II", 1519, 0.6, 34.0, 2.24), StDeviation("V", 1519, -0.3, 0.0, 0.0)),
 )
 CALM = replace(
     ADULT,
@@ -125,6 +135,7 @@ WEARABLE = figures(
     cohort="adolescent",
     demographics={"age_years": 15.0, "sex": "female", "height_cm": 172.0, "weight_kg": 59.8},
     clock_known=True,
+    worn=True,
     signals={"hr": summary("bpm", 84.0, 16.9, 44.0, 186.0, n=108150)},
     coverage=Coverage(7067340.0, 6489000.0, 0.91817, 412, 79200.0),
     burden=burden("adolescent", 0.6, 17.3, n=108150, age=15.0),
@@ -151,6 +162,42 @@ NO_HEART_RATE = figures(
     signals={"hr": NotAssessed("no valid reading; excluded: 5 × zero (lead off)"), "pulse": ABSENT},
     coverage=Coverage(300.0, 0.0, 0.0, 0, 0.0),
     burden=NotAssessed("no valid heart rate"),
+)
+ELEVATED = replace(
+    CALM, st=(StDeviation("II", 1400, 1.9, 1380.0, 98.57), StDeviation("V", 1400, 0.3, 4.0, 0.29))
+)
+ONCE = replace(
+    ADULT,
+    header=replace(ADULT.header, demographics={}),
+    signals={
+        name: replace(
+            part, n=1, median=part.mean, p05=part.mean, p95=part.mean, minimum=part.mean, maximum=part.mean
+        )
+        for name, part in ADULT.signals.items()
+    },
+    coverage=Coverage(60.0, 60.0, 1.0, 0, 0.0),
+    burden=burden("adult", 0.0, 0.0, n=1),
+    desaturation=Desaturation(1, 1.0, 0.0, 0.0),
+    disagreement=Disagreement(1, 0.0),
+    ectopy=Ectopy(
+        1, 71, PrematureBeats(1, 1, 60.0, 1.4, 0, 0), PrematureBeats(1, 0, 0.0, 0.0, 0, 0), 0, 0, 0.0
+    ),
+    rhythm=Rhythm(1, 2.9, 0.0, 6.7, 0),
+    st=(StDeviation("II", 1, 0.6, 0.0, 0.0),),
+)
+"""Each thing read once, nothing out of the way."""
+ONCE_EACH = (
+    ONCE,
+    replace(
+        ONCE,
+        burden=burden("adult", 0.0, 100.0, n=1),
+        desaturation=Desaturation(1, 1.0, 100.0, 100.0),
+        disagreement=Disagreement(1, 100.0),
+        rhythm=Rhythm(1, 11.0, 100.0, 6.7, 1),
+        st=(StDeviation("II", 1, 1.6, 1.0, 100.0),),
+    ),
+    replace(ONCE, burden=burden("adult", 100.0, 0.0, n=1), desaturation=Desaturation(1, 1.0, 100.0, 0.0)),
+    replace(ONCE, header=replace(ONCE.header, cohort="unknown"), burden=NotAssessed("age not known")),
 )
 EXAMPLES = {
     "adult": ADULT,
@@ -189,10 +236,12 @@ def variants():
             paced_percent=3.1,
         ),
         rhythm=Rhythm(1519, 0.9, 0.0, None, 0),
-        st=(StDeviation("II", 9, 0.2, 0.0), StDeviation("V", 9, -0.3, 0.0)),
+        st=(StDeviation("II", 9, 0.2, 0.0, 0.0), StDeviation("V", 9, -0.3, 0.0, 0.0)),
     )
     yield steady
     yield CALM
+    yield ELEVATED
+    yield from ONCE_EACH
     yield replace(
         ADULT,
         burden=burden("adult", 20.0, 30.0),
@@ -244,8 +293,9 @@ def variants():
             resting=NotAssessed("no 30 consecutive minutes with a reading in each"),
             nocturnal_dip=NotAssessed("less than one hour of readings by night"),
         )
-    header = replace(WEARABLE.header, clock_known=False, demographics={"weight_kg": 20.0})
-    yield replace(WEARABLE, header=header, burden=burden("adult", 12.0, 13.0))
+    header = replace(WEARABLE.header, clock_known=False, worn=False, demographics={"weight_kg": 20.0})
+    for worn in (header, replace(header, worn=True)):
+        yield replace(WEARABLE, header=worn, burden=burden("adult", 12.0, 13.0))
     yield replace(
         NO_HEART_RATE,
         signals={"hr": NO_HEART_RATE.signals["hr"], "spo2": summary("%", 90.0, 3.0, 71.0, 99.0)},

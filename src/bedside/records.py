@@ -52,6 +52,7 @@ class VitalsHeader:
         interval_evidence: how `interval_s` was found, in words.
         demographics: what is known of the subject (`age_years`, `sex`, …), empty where nothing is.
         clock_known: tick 0 is midnight of the first day, so that the time of day of every row is known.
+        worn: a wearable recorded it, so that the subject's activity is not known.
         source: the file it was read from, without folder, or `synthetic`.
     """
 
@@ -62,6 +63,7 @@ class VitalsHeader:
     interval_evidence: str
     demographics: Mapping[str, str | float] = field(default_factory=dict[str, str | float])
     clock_known: bool = False
+    worn: bool = False
     source: str = "unknown"
 
 

@@ -56,8 +56,7 @@ def run(recipe: Recipe, *, out_dir: Path) -> Artifact:
     _require_disk(base.path, out_dir)
     step, measure = partial(_step, out_dir), partial(_measure, out_dir)
     dataset = step("dataset", partial(build_dataset, recipe.dataset))
-    examples = dataset if recipe.calibration.profile == "clinical" else None
-    calibration = step("calibration", partial(calibrate, recipe.calibration, dataset=examples))
+    calibration = step("calibration", partial(calibrate, recipe.calibration, dataset=dataset))
     if not (out_dir / "adapter" / MANIFEST).is_file():
         require_chunks(recipe.imatrix, calibration, partial(_count_tokens, base.path))
     adapter = step("adapter", partial(train, recipe.train, base=base, dataset=dataset))

@@ -68,10 +68,6 @@ class Vocabulary:
         """Count the tokens of each text on its own, without a token before it."""
         return [int(tokens.ids.size) for tokens in self.tokenize_each(texts, parse_special)]
 
-    def is_control(self, ids: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Tell of each token whether it is a control token, one that ordinary text never becomes."""
-        return self.control[ids]
-
     def token_of(self, text: str) -> int | None:
         """Return the id of the token that reads `text`, `None` where there is none."""
         return self.ids_of.get(text)

@@ -1,10 +1,13 @@
 import json
+from pathlib import Path
 
 import pytest
 
-from bedside.calibration import CalibrationConfig, calibrate
+from bedside.calibration import CalibrationConfig, calibrate, recordings, sources
+from bedside.calibration.provenance import provenance
 from bedside.errors import DataError, RecipeError
 from bedside.recipe import validate
+from bedside.vitals.readers import Recording
 from bedside.vitals.readers.text import read_source
 from calibration_folders import CONFIG, make_dataset, put_recordings
 
@@ -30,7 +33,8 @@ def test_recordings_become_text_and_every_exclusion_is_logged(tmp_path):
     artifact = calibrate(CONFIG, sources=[put_recordings(tmp_path / "in")], out_dir=tmp_path / "out")
     chat = text_of(artifact, "chat.txt")
     assert chat.startswith(
-        "<start_of_turn>user\nAssess these vital signs.\nAdult, 44 years, male. 5 hours recorded"
+        "<start_of_turn>user\nAssess these vital signs.\n"
+        "Adult, 44 years, male. Monitor, heart rate only. 5 hours recorded"
     )
     assert chat.count("<start_of_turn>model\n") == chat.count("<bos>") + 1 == 5
     rows = rows_of(artifact)
@@ -126,14 +130,14 @@ def test_a_dataset_gives_its_training_split_only(tmp_path):
     text = text_of(artifact, "chat.txt")
     assert "How is a?" in text
     assert "How is c?" not in text
-    assert artifact.manifest.figures["test_subjects"] == 1
-    assert artifact.manifest.figures["test_subjects_in_calibration"] == 0
+    assert artifact.manifest.figures["held_out_subjects"] == 1
+    assert artifact.manifest.figures["held_out_subjects_in_calibration"] == 0
     assert read_log(artifact)["dataset"]["examples_used"] == 2
 
 
 def test_a_test_subject_in_the_training_split_is_refused(tmp_path):
     source = make_dataset(tmp_path / "data", train=["a", "c"], test=["c"])
-    with pytest.raises(DataError, match="test subjects came into the calibration text: c"):
+    with pytest.raises(DataError, match="held-out subjects came into the calibration text: c"):
         calibrate(CONFIG, dataset=source, out_dir=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -148,8 +152,8 @@ def test_test_subjects_of_any_data_set_are_left_out_and_the_check_is_logged(tmp_
     assert log["dataset"]["examples_held_out"] == 1
     assert log["dataset"]["examples_used"] == 1
     assert log["exclusion_check"]["files_left_out"] == ["adult_1n.csv"]
-    assert log["exclusion_check"]["test_subjects"] == 2
-    assert log["exclusion_check"]["test_subjects_in_calibration"] == 0
+    assert log["exclusion_check"]["held_out_subjects"] == 2
+    assert log["exclusion_check"]["held_out_subjects_in_calibration"] == 0
 
 
 def test_another_input_or_setting_is_another_artifact(tmp_path):
@@ -285,3 +289,85 @@ def test_the_published_profile_equals_the_published_files(tmp_path, data_dir):
     assert "Do not use this to calibrate a model" in text_of(artifact, "README.md")
     for name in ("night_sentinel", "clinical_analysis", "quantization"):
         assert text_of(artifact, f"medgemma_calibration_{name}.txt").count("<start_of_turn>user") == 11
+
+
+def test_a_folder_that_changes_whose_data_it_holds_is_another_input(tmp_path):
+    (tmp_path / "in" / "adults").mkdir(parents=True)
+    rows = "".join(f"{60 * index},{70 + index % 3}\n" for index in range(60))
+    (tmp_path / "in" / "adults" / "17.csv").write_text("Elapsed_Time_Sec,HR\n" + rows)
+    first = calibrate(CONFIG, sources=[tmp_path / "in"], out_dir=tmp_path / "out")
+    assert rows_of(first)[0]["cohort"] == "adult"
+    (tmp_path / "in" / "adults").rename(tmp_path / "in" / "neonates")
+    second = calibrate(CONFIG, sources=[tmp_path / "in"], out_dir=tmp_path / "out")
+    assert second.key != first.key
+    assert rows_of(second)[0]["cohort"] == "neonate"
+
+
+def test_the_published_profile_holds_out_the_test_subjects_of_a_data_set(tmp_path):
+    data = make_dataset(tmp_path / "data", train=["a"], test=["1n"])
+    folder = put_recordings(tmp_path / "in")
+    config = CalibrationConfig(profile="published", workers=1)
+    artifact = calibrate(config, dataset=data, sources=[folder], out_dir=tmp_path / "out")
+    assert [row["subject_id"] for row in rows_of(artifact)] == ["2n"]
+    assert read_log(artifact)["exclusion_check"]["held_out_subjects"] == 1
+    assert "How is a?" not in text_of(artifact, "cardiology_calibration_imatrix.txt")
+    with pytest.raises(DataError, match="nothing to calibrate on"):
+        calibrate(config, dataset=data, out_dir=tmp_path / "none")
+
+
+def test_a_file_that_cannot_be_read_is_logged_and_the_others_go_on(tmp_path, monkeypatch):
+    folder = put_recordings(tmp_path / "in")
+    whole = sources._sha256
+
+    def failing(path):
+        if path.name == "adult_1n.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(sources, "_sha256", failing)
+    log = read_log(calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "out"))
+    files = {item["name"]: item for item in log["files"]}
+    assert (files["adult_1n.csv"]["status"], files["adult_1n.csv"]["sha256"]) == ("excluded", None)
+    assert files["adult_2n.csv"]["status"] == "used"
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_used(tmp_path, monkeypatch):
+    folder = put_recordings(tmp_path / "in")
+    whole = recordings.open_recording
+
+    def touching(recording, **options):
+        if recording.path.name == "adult_1n.csv":
+            recording.path.write_text(recording.path.read_text() + "300,70.5\n")
+        return whole(recording, **options)
+
+    monkeypatch.setattr(recordings, "open_recording", touching)
+    files = read_log(calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "out"))["files"]
+    reasons = {item["name"]: item["reason"] for item in files}
+    assert reasons["adult_1n.csv"] == "changed while it was read"
+    assert reasons["adult_2n.csv"] is None
+
+
+def test_windows_and_wholes_start_on_the_same_clock(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    lines = [f"Time: {9 + n // 60:02d}:{n % 60:02d} - heart rate [#/min]: {60 + n % 9}" for n in range(180)]
+    (folder / "subject_5_hr.txt").write_text("\n".join(lines))
+    rows = rows_of(calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "out"))
+    starts = {row["window"]: row["start_s"] for row in rows}
+    assert starts["all"] == starts["1h-00000"] == 9 * 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "subject", "licence"),
+    [
+        ("adult_3190202n.csv", "monitor csv", "3190202n", "ODbL 1.0"),
+        ("adult_12.csv", "monitor csv", "12", None),
+        ("subject_907_hr.txt", "wearable text", "907", "CC BY 4.0"),
+        ("subject_77_hr.txt", "wearable text", "77", None),
+        ("907.csv", "generic csv", "907", None),
+    ],
+)
+def test_a_licence_is_given_only_where_the_file_shows_its_origin(name, form, subject, licence):
+    recording = Recording(Path(name), name, form, False, subject, "adult", {})
+    origin = provenance(recording)
+    assert (None if origin is None else origin.licence) == licence

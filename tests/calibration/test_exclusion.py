@@ -14,14 +14,14 @@ def test_test_subjects_come_from_artifacts_and_files_of_examples(tmp_path):
     assert found.subjects == {"b", "c", "d", "y"}
     assert found.elsewhere == {"b", "c", "d"}
     check = found.check({"a", "x"}, ["adult_b.csv"])
-    assert (check.test_subjects, check.test_subjects_in_calibration) == (4, 0)
+    assert (check.held_out_subjects, check.held_out_subjects_in_calibration) == (4, 0)
     assert len(check.datasets) == 3
     assert check.files_left_out == ("adult_b.csv",)
 
 
 def test_a_test_subject_that_came_in_is_an_error(tmp_path):
     make_dataset(tmp_path / "data", train=["a"], test=["b"])
-    with pytest.raises(DataError, match="test subjects came into the calibration text: b"):
+    with pytest.raises(DataError, match="held-out subjects came into the calibration text: b"):
         held_out([tmp_path / "data"], None).check({"a", "b"}, [])
 
 
@@ -31,6 +31,6 @@ def test_what_is_no_data_set_is_refused(tmp_path):
         held_out([tmp_path / "notes.txt"], None)
     with pytest.raises(DataError, match="no data set whose test subjects"):
         held_out([tmp_path], None)
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text('{"kind": "dataset", "stage": "", "digest": "", "files": []}')
     with pytest.raises(ArtifactError):
         held_out([tmp_path], None)

@@ -60,7 +60,7 @@ def test_recordings_and_a_data_set_are_told_apart(tmp_path, capsys):
     make_dataset(tmp_path / "data", train=["a"], test=["1n"])
     assert build(tmp_path, str(tmp_path / "data"), "--json") == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
-    assert (figures["test_subjects"], figures["subjects"]) == (1, 2)
+    assert (figures["held_out_subjects"], figures["subjects"]) == (1, 2)
     make_dataset(tmp_path / "more", train=["b"], test=["c"])
     assert build(tmp_path, str(tmp_path / "data"), str(tmp_path / "more"), out="both") == 1
     assert "more than one data set" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from bedside.vitals.metrics import measure
 from bedside.vitals.synth import KINDS, synthesize
 
 
-def metrics(*, demographics=None, cohort="adult", **signals):
+def metrics(*, demographics=None, cohort="adult", worn=False, **signals):
     header = VitalsHeader(
         subject_id="s",
         record_name="r",
@@ -19,6 +19,7 @@ def metrics(*, demographics=None, cohort="adult", **signals):
         interval_s=60.0,
         interval_evidence="given",
         demographics=demographics or {},
+        worn=worn,
     )
     columns = {name: np.array(values, dtype=float) for name, values in signals.items()}
     return measure(VitalsRecord(header, VitalsRows(np.arange(len(signals["hr"])), columns)))
@@ -172,10 +173,57 @@ def test_the_words_for_rhythm_follow_the_share_of_minutes(irregular, word, actio
 
 def test_a_fast_heart_at_a_wrist_may_be_running():
     values = [150.0] * 30 + [80.0] * 70
-    assert assess(metrics(hr=values)) == (
+    assert assess(metrics(hr=values, worn=True)) == (
         "Heart rate: tachycardia at times, activity not known.\nOxygen: not assessed.\n"
         "Rhythm: not assessed.\nAction: continue monitoring."
     )
+
+
+def test_a_monitor_that_gives_heart_rate_alone_is_no_wearable():
+    values = [150.0] * 40 + [80.0] * 60
+    monitor, wearable = metrics(hr=values), metrics(hr=values, worn=True)
+    assert assess(monitor) == (
+        "Heart rate: tachycardia at times.\nOxygen: not assessed.\nRhythm: not assessed.\nAction: clinical review."
+    )
+    assert "Action: continue monitoring." in assess(wearable)
+    assert describe(monitor) == describe(wearable).replace("Adult.", "Adult. Monitor, heart rate only.")
+    assert "heart rate only" not in describe(metrics(hr=values, pulse=values))
+
+
+def test_what_a_wearable_gives_beside_heart_rate_does_not_tell_its_activity():
+    values = [150.0] * 40 + [80.0] * 60
+    assert "tachycardia at times, activity not known" in assess(metrics(hr=values, pulse=values, worn=True))
+
+
+@pytest.mark.parametrize(
+    ("beyond", "line", "action"),
+    [
+        (0, "no deviation", "continue monitoring"),
+        (1, "deviation at times in lead II", "continue monitoring"),
+        (494, "deviation at times in lead II", "continue monitoring"),
+        (496, "deviation most of the time in lead II", "clinical review"),
+        (1000, "deviation most of the time in lead II", "clinical review"),
+    ],
+)
+@pytest.mark.parametrize("level", [1.9, -1.0])
+def test_the_rules_of_st(level, beyond, line, action):
+    st_ii = [level] * beyond + [0.9] * (1000 - beyond)
+    judged = assess(metrics(hr=[75.0] * 1000, st_ii=st_ii, st_v=[0.2] * 1000))
+    assert judged.endswith(f"Rhythm: not assessed.\nST: {line}.\nAction: {action}.")
+
+
+def test_st_in_figures():
+    told = describe(metrics(hr=[75.0] * 4, st_ii=[1.9, 1.9, 1.9, 0.7], st_v=[-0.02] * 4))
+    assert told.endswith(" ST 1 mm or more: lead II in 75 %, mean 1.6 mm; lead V in 0 %, mean 0.0 mm.")
+    several = metrics(hr=[75.0] * 2, st_i=[1.0] * 2, st_ii=[2.0] * 2, st_v=[-1.5, 3.0])
+    assert "\nST: deviation most of the time in leads I, II and V.\n" in assess(several)
+
+
+def test_st_is_spoken_of_where_the_recording_holds_it():
+    absent, empty = metrics(hr=[75.0] * 2, pulse=[75.0] * 2), metrics(hr=[75.0] * 2, st_ii=[np.nan] * 2)
+    assert "ST" not in note(absent)
+    assert "ST not assessed." in describe(empty)
+    assert "\nST: not assessed.\nAction: continue monitoring." in assess(empty)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +242,7 @@ def test_a_fast_heart_at_a_wrist_may_be_running():
     ],
 )
 def test_who_was_recorded(cohort, demographics, said):
-    told = describe(metrics(cohort=cohort, demographics=demographics, hr=[75.0] * 10))
+    told = describe(metrics(cohort=cohort, demographics=demographics, worn=True, hr=[75.0] * 10))
     assert told.startswith(f"{said} 10 minutes recorded")
 
 

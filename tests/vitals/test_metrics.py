@@ -1,5 +1,5 @@
 import math
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from bedside.vitals.figures import (
     StDeviation,
     Summary,
 )
-from bedside.vitals.metrics import Measurement, measure
+from bedside.vitals.metrics import Measurement, measure, readings
 from bedside.vitals.ranges import COHORTS
 from bedside.vitals.signals import SIGNALS, kind_of
 from made_vitals import made, measured_in_batches
@@ -93,7 +93,7 @@ def test_desaturation_leaves_zeros_out_and_says_how_much_it_covers():
 
 def test_st_deviation_by_lead():
     figures = measure(made(interval_s=30.0, hr=[70] * 4, st_v=[0.2, -1.0, 1.5, 0.9], st_ii=[NAN] * 4))
-    assert figures.st == (StDeviation(lead="V", n=4, mean_mm=pytest.approx(0.4), minutes_beyond_1_mm=1.0),)
+    assert figures.st == (StDeviation("V", 4, pytest.approx(0.4), 1.0, beyond_1_mm_percent=50),)
     assert measure(made(hr=[70])).st == NotAssessed("no ST analysis recorded")
 
 
@@ -239,10 +239,11 @@ def records(draw):
     values = np.array(draw(st.lists(READINGS, min_size=rows, max_size=rows)))
     steps = draw(st.lists(st.sampled_from([1, 1, 1, 2, 30]), min_size=rows, max_size=rows))
     return made(
-        interval_s=draw(st.sampled_from([1.0, 5.0, 60.0])),
+        interval_s=draw(st.sampled_from([1.0, 5.0, 60.0, 60.001, 1800.0, 3600.0])),
         cohort=draw(st.sampled_from(COHORTS)),
         ticks=np.cumsum(steps),
         clock_known=draw(st.booleans()),
+        worn=draw(st.booleans()),
         **{name: np.roll(values, 3 * place) for place, name in enumerate(["hr", *{*names} - {"hr"}])},
     )
 
@@ -250,31 +251,23 @@ def records(draw):
 @settings(deadline=None, max_examples=200)
 @given(records(), st.lists(st.integers(0, 40), max_size=5))
 def test_it_makes_no_difference_where_the_batches_are_cut(record, places):
-    assert_same(measured_in_batches(record, places), measure(record))
+    assert measured_in_batches(record, places) == measure(record)
 
 
-def test_whole_numbers_give_the_same_bits_in_any_batches():
+@pytest.mark.parametrize("interval_s", [1.0, 60.0])
+def test_fractions_give_the_same_bits_in_any_batches(interval_s, monkeypatch):
+    monkeypatch.setattr(readings, "_STRETCH", 1000)
+    monkeypatch.setattr(readings, "_SAMPLE", 100)
     rng = np.random.default_rng(0)
-    record = made(
-        interval_s=1.0, hr=rng.integers(40, 180, 5000), spo2=rng.integers(80, 101, 5000), clock_known=True
-    )
-    assert measured_in_batches(record, [1, 999, 1000, 4000]) == measure(record)
-
-
-def assert_same(one, other):
-    """Compare figures field by field, floats to nine digits."""
-    if is_dataclass(one):
-        assert type(one) is type(other)
-        for field in fields(one):
-            assert_same(getattr(one, field.name), getattr(other, field.name))
-    elif isinstance(one, dict):
-        assert one.keys() == other.keys()
-        for name in one:
-            assert_same(one[name], other[name])
-    elif isinstance(one, float):
-        assert one == pytest.approx(other, rel=1e-9, abs=1e-9)
-    else:
-        assert one == other
+    heart_rate = rng.uniform(40, 180, 90_000)
+    heart_rate[20_000:50_000] = np.round(heart_rate[20_000:50_000], 1)
+    counts = {name: rng.uniform(0, 9, heart_rate.size) for name in ("all_beat_count", "pvc_count")}
+    record = made(interval_s=interval_s, hr=heart_rate, clock_known=True, worn=True, **counts)
+    whole = measure(record)
+    assert not isinstance(whole.nocturnal_dip, NotAssessed)
+    assert isinstance(whole.ectopy, Ectopy if interval_s == 60.0 else NotAssessed)
+    for places in ([1, 999, 1000, 4000], [1500, 20_100, 77_777], range(0, 90_000, 777)):
+        assert measured_in_batches(record, places) == whole
 
 
 def test_every_signal_is_summed_up_in_its_unit():

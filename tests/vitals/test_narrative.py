@@ -11,8 +11,8 @@ import pytest
 
 from bedside.vitals.judgements import judge
 from bedside.vitals.narrative import SECTIONS, narrate
-from narrative_checks import sentences
-from vital_figures import ADULT, CALM, EXAMPLES, NEONATE, WEARABLE, summary
+from narrative_checks import check_grammar, check_numbers, sentences
+from vital_figures import ADULT, CALM, ELEVATED, EXAMPLES, NEONATE, ONCE_EACH, WEARABLE, summary
 
 GOLDEN = Path(__file__).with_name("narratives.txt").read_text(encoding="utf-8")
 """One narrative of each example, under its name."""
@@ -94,6 +94,37 @@ def test_who_was_recorded(cohort, demographics, said):
 def test_what_is_urgent_comes_first():
     for seed in range(20):
         assert re.search(r"16.5( ?%| per cent)", sentences(narrate(NEONATE, seed=seed).conclusion)[0])
+
+
+def test_st_deviation_most_of_the_time_asks_for_a_review_with_its_figure():
+    assert judge(ELEVATED).urgency == 1
+    for seed in range(30):
+        last = sentences(narrate(ELEVATED, seed=seed).conclusion)[-1]
+        assert re.search(r"\b(clinical review|review by a clinician|medical review|clinician)\b", last), last
+        assert re.search(
+            r"98\.6( ?%| per cent) of (readings|values|measurements) in lead II|23 h.*1\.9 mm", last
+        ), last
+        assert "onitoring" not in last
+
+
+def test_heart_rate_alone_is_a_wearable_only_where_it_was_worn():
+    monitor = replace(WEARABLE, header=replace(WEARABLE.header, worn=False))
+    for seed in range(20):
+        assert "activity is not known" not in (text := narrate(monitor, seed=seed).text)
+        assert not re.search(r"wearable|tracker|wearer|worn", text), text
+        assert re.search(r"wearable|tracker|wore|wearer|worn", narrate(WEARABLE, seed=seed).text)
+        assert re.search(r"review", narrate(monitor, seed=seed).conclusion)
+
+
+@pytest.mark.parametrize("once", ONCE_EACH)
+def test_one_reading_is_not_worded_as_many(once):
+    for seed in range(40):
+        text = narrate(once, seed=seed).text
+        check_grammar(text)
+        check_numbers(once, text)
+        assert not re.search(
+            r"throughout|nine in ten|median|all 1\b|of 1 (?!analysed)|constant|unchanged", text
+        ), text
 
 
 def test_st_deviation_is_told_and_left_to_a_clinician():

@@ -18,6 +18,7 @@ from bedside.artifact.manifest import (
     Plan,
     damages,
     folder_digest,
+    is_artifact,
     open_artifact,
 )
 from bedside.artifact.writing import Draft, cache_dir, claimed, find, write, write_json
@@ -35,6 +36,7 @@ __all__ = [
     "damages",
     "find",
     "folder_digest",
+    "is_artifact",
     "open_artifact",
     "write",
     "write_json",

@@ -24,6 +24,7 @@ __all__ = [
     "digest_of",
     "entries",
     "folder_digest",
+    "is_artifact",
     "open_artifact",
 ]
 
@@ -149,6 +150,15 @@ class Artifact:
                 fix="make it again with this version of bedside",
             )
         return self.path / name
+
+
+def is_artifact(folder: Path) -> bool:
+    """Tell whether a folder says that bedside wrote it; `open_artifact` tells whether that is so."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"kind", "stage", "digest", "files"} <= manifest.keys()
 
 
 def open_artifact(path: Path, kind: str | None = None) -> Artifact:

@@ -45,20 +45,16 @@ def calibrate(
     Args:
         config: what is read, how it is worded, how much is written.
         sources: folders and files of recordings, besides `config.recordings`.
-        dataset: its training split becomes text too, and its test subjects are held out.
+        dataset: its test subjects are held out, and its training split becomes text too, but not in the
+            published profile, which is made from recordings alone.
         out_dir: the folder to write.
 
     Raises:
         DataError: no source is given, a source holds nothing usable, or a test subject came in.
         ArtifactError: `dataset` is no data set.
     """
-    if config.profile == "published" and dataset is not None:
-        raise DataError(
-            "the published profile is made from recordings alone",
-            fix="leave the data set out, or the profile",
-        )
     found = find((*config.recordings, *sources), config)
-    if dataset is None and not found.sources:
+    if not found.sources and (dataset is None or config.profile == "published"):
         raise DataError("there is nothing to calibrate on", fix="give a data set or a folder of recordings")
     without = held_out(config.exclude, dataset)
     counter = open_counter(config.tokenizer)
@@ -96,11 +92,13 @@ def _figures(corpus: Corpus) -> dict[str, Any]:
         "files_used": sum(file.status == "used" for file in log.files),
         "files_superseded": sum(file.status == "superseded" for file in log.files),
         "files_excluded": sum(file.status == "excluded" for file in log.files),
-        "test_subjects": log.exclusion_check.test_subjects,
-        "test_subjects_in_calibration": log.exclusion_check.test_subjects_in_calibration,
+        "held_out_subjects": log.exclusion_check.held_out_subjects,
+        "held_out_subjects_in_calibration": log.exclusion_check.held_out_subjects_in_calibration,
     }
     if totals.tokens is not None:
         figures["tokens"] = totals.tokens
+    if totals.tokens_reached is not None:
+        figures["tokens_reached"] = totals.tokens_reached
     return figures if log.warning is None else {**figures, "warning": log.warning}
 
 
@@ -109,7 +107,7 @@ def _name_excluded(artifact: Artifact) -> None:
     log = json.loads(artifact.file("log.json").read_text(encoding="utf-8"))
     excluded = [item for item in log["files"] if item["status"] == "excluded"]
     for item in excluded[:NAMED]:
-        say(f"excluded: {item['name']}: {item['reason']}")
+        say(f"excluded: {item['name']}: {item['reason']}" + (f"\n  → {item['fix']}" if item["fix"] else ""))
     if len(excluded) > NAMED:
         say(f"excluded: {len(excluded) - NAMED} more, see {artifact.path / 'log.json'}")
     for note in log["notes"]:

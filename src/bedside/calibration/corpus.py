@@ -19,23 +19,22 @@ from bedside.calibration.conversations import DatasetTexts, dataset_texts
 from bedside.calibration.exclusion import HeldOut
 from bedside.calibration.general import read_general
 from bedside.calibration.log import DatasetLog, FileLog, GeneralLog, Log, Totals
-from bedside.calibration.recordings import Hashed, SubjectTexts, Wording, file_log, read_subject
+from bedside.calibration.recordings import Wording, word_recording
 from bedside.calibration.rows import Row
 from bedside.calibration.sources import Found
+from bedside.calibration.subjects import read_subjects
 from bedside.calibration.texts import Text, chat_file, plain_file
 from bedside.calibration.tokens import Counter
 from bedside.console import say
 from bedside.errors import DataError
-from bedside.executor import map_items
 from bedside.vitals.windows import WindowKind
 
-__all__ = ["Corpus", "clinical_corpus", "hold_out", "nothing_usable", "subject_name"]
+__all__ = ["Corpus", "clinical_corpus", "nothing_usable"]
 
 _PICTURES = (
     "llama-imatrix reads text only; of examples with a picture the question and the answer are here, "
     "the picture is not"
 )
-_IN_TEST = "its subject is in a test split"
 _LEAST_TOKENS = 60
 """Fewer tokens than any text has; so many windows are worded that the shortest would reach the budget."""
 
@@ -69,20 +68,12 @@ def clinical_corpus(
     Raises:
         DataError: nothing usable is there, or a test subject came in.
     """
-    allowed, left_out = hold_out(found.subjects, without)
     asked = _asked(config)
-    outcomes = map_items(
-        partial(read_subject, wording=_wording(config, found, len(allowed), asked)),
-        allowed,
-        workers=found.processes(config.workers),
-        description="reading recordings",
-        executor=config.executor,
-        name=subject_name,
-    )
-    outcomes.sort(key=lambda outcome: outcome.files[0].name)
+    reader = partial(word_recording, wording=_wording(config, found, asked))
+    read = read_subjects(reader, found.subjects, without=without, config=config)
     examples = _examples(config, dataset, without, len(asked))
-    texts = [*(() if examples is None else examples.texts), *(t for one in outcomes for t in one.texts)]
-    logs = _logs(found, left_out, outcomes)
+    texts = [*(() if examples is None else examples.texts), *(text for one in read.results for text in one)]
+    logs = sorted([*found.excluded, *read.logs], key=lambda log: log.name)
     if not texts:
         raise nothing_usable(found, logs)
     texts = _chosen(config, texts, counter)
@@ -100,44 +91,23 @@ def clinical_corpus(
             seed=config.seed,
             files=_used_texts(logs, texts),
             notes=found.notes,
-            dataset=None if examples is None else _dataset_log(examples),
+            dataset=None if dataset is None or examples is None else _dataset_log(dataset, examples),
             general=general,
-            exclusion_check=without.check(
-                {text.subject_id for text in texts if text.subject_id}, [log.name for log in left_out]
-            ),
+            exclusion_check=without.check({text.subject_id for text in texts} - {""}, read.left_out),
             totals=_totals(config, texts, files, counter),
         ),
     )
-
-
-def hold_out(
-    subjects: Sequence[tuple[Hashed, ...]], without: HeldOut
-) -> tuple[list[tuple[Hashed, ...]], list[FileLog]]:
-    """Set the subjects that are held out apart; return the others, and what is logged of these."""
-    allowed = [forms for forms in subjects if forms[0].recording.subject_id not in without.subjects]
-    left_out = [
-        file_log(form, status="excluded", reason=_IN_TEST)
-        for forms in subjects
-        if forms[0].recording.subject_id in without.subjects
-        for form in forms
-    ]
-    return allowed, left_out
-
-
-def subject_name(forms: Sequence[Hashed]) -> str:
-    """Call a subject by its first file."""
-    return forms[0].recording.name
 
 
 def _asked(config: CalibrationConfig) -> tuple[str, ...]:
     return tuple(prompts.CALIBRATION_PROMPTS) if config.prompt == "all" else (config.prompt,)
 
 
-def _wording(config: CalibrationConfig, found: Found, subjects: int, asked: tuple[str, ...]) -> Wording:
+def _wording(config: CalibrationConfig, found: Found, asked: tuple[str, ...]) -> Wording:
     kinds: tuple[WindowKind, ...] = tuple(kind for kind in config.windows if kind != "all")
     most = -(-config.windows_per_recording // max(1, len(kinds)))
     if config.tokens is not None:
-        most = max(most, -(-config.tokens // (_LEAST_TOKENS * max(1, subjects))))
+        most = max(most, -(-config.tokens // (_LEAST_TOKENS * max(1, len(found.subjects)))))
     return Wording(
         kinds=kinds,
         whole="all" in config.windows,
@@ -157,11 +127,6 @@ def _examples(
         return None
     train = dataset.file("train.jsonl")
     return dataset_texts(train, most=config.max_examples, without=without.elsewhere, prompts=asked)
-
-
-def _logs(found: Found, left_out: Sequence[FileLog], outcomes: Sequence[SubjectTexts]) -> list[FileLog]:
-    read = [log for outcome in outcomes for log in outcome.files]
-    return sorted([*found.excluded, *left_out, *read], key=lambda log: log.name)
 
 
 def nothing_usable(found: Found, logs: Sequence[FileLog]) -> DataError:
@@ -231,8 +196,10 @@ def _used_texts(logs: Sequence[FileLog], texts: Sequence[Text]) -> tuple[FileLog
     )
 
 
-def _dataset_log(texts: DatasetTexts) -> DatasetLog:
+def _dataset_log(dataset: Artifact, texts: DatasetTexts) -> DatasetLog:
     return DatasetLog(
+        name=dataset.path.name,
+        digest=dataset.digest,
         examples_read=texts.read,
         examples_held_out=texts.held_out,
         examples_without_answer=texts.without_answer,

@@ -7,6 +7,7 @@ the clinical one, the known reason for a difference is named.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +16,21 @@ from bedside.artifact import Artifact
 
 __all__ = ["Change", "Difference", "compare"]
 
+_UNSTATED = "the published texts do not state it"
 _WHY = (
-    (("span_s", "interval_s", "interval_evidence"), "the published files take every row for a second"),
+    (
+        ("span_s", "interval_s", "interval_evidence"),
+        "the published files take a row for a second or a minute",
+    ),
     (("analysed_s", "coverage", "gaps", "longest_gap_s"), "the published files ignore gaps"),
-    (("signals.hr",), "the published files count zeros (leads off) as heart rates"),
-    (("signals.spo2", "burden.spo2"), "the published files read only a column named %SpO2"),
-    (("burden",), "the published files judge no rate by age"),
+    (("signals.hr.",), "the published files count zeros (leads off) as heart rates"),
+    (("signals.spo2",), "the published files read only a column named %SpO2"),
+    (("signals.",), "the published files count readings that cannot be true"),
     (("ectopy",), "the published files give counts without the time they were counted in"),
-    (("rhythm", "text", "conclusion"), "the published files state a sinus rhythm without rhythm data"),
-    (("signals", "st", "resting_hr", "nocturnal_dip"), "the published files do not give it"),
+    (("text", "conclusion"), "the published files say what was not measured, and one thing of all"),
 )
+_SAME = 1e-9
+"""Relative difference below which two floats are the same figure: sums taken in another order."""
 
 Key = tuple[str, str]
 
@@ -49,6 +55,11 @@ class Difference:
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
     changes: tuple[Change, ...]
+
+    @property
+    def stated(self) -> tuple[Change, ...]:
+        """The changes of fields that both builds state."""
+        return tuple(change for change in self.changes if change.why != _UNSTATED)
 
 
 def compare(a: Artifact, b: Artifact) -> Difference:
@@ -95,9 +106,17 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 def _changes(key: Key, a: Mapping[str, Any], b: Mapping[str, Any], *, explained: bool) -> Iterator[Change]:
     for field in (*a, *(name for name in b if name not in a)):
         left, right = a.get(field), b.get(field)
-        if left != right:
-            yield Change(*key, field, left, right, _why(field) if explained else "")
+        if not _same(left, right):
+            yield Change(*key, field, left, right, _why(field, left, right) if explained else "")
 
 
-def _why(field: str) -> str:
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=_SAME)
+    return a == b
+
+
+def _why(field: str, a: object, b: object) -> str:
+    if any(side is None or _UNSTATED in str(side) for side in (a, b)):
+        return _UNSTATED
     return next((why for prefixes, why in _WHY if field.startswith(prefixes)), "")

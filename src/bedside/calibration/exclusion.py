@@ -1,4 +1,4 @@
-"""Whose data must not come into calibration text: the test subjects of data sets."""
+"""Whose data must not come into calibration text: the test and validation subjects of data sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bedside.artifact import MANIFEST, Artifact, open_artifact
+from bedside.artifact import Artifact, is_artifact, open_artifact
 from bedside.calibration.log import ExclusionCheck
 from bedside.errors import DataError
 from bedside.examples import read_examples
@@ -17,7 +17,7 @@ __all__ = ["HeldOut", "held_out"]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Test subjects.
+    """Test and validation subjects.
 
     Attributes:
         subjects: their ids.
@@ -38,23 +38,23 @@ class HeldOut:
         shared = sorted(self.subjects & set(used))
         if shared:
             raise DataError(
-                f"test subjects came into the calibration text: {', '.join(shared[:5])}",
+                f"held-out subjects came into the calibration text: {', '.join(shared[:5])}",
                 fix="split the dataset again, so that a subject is in one split only",
             )
         return ExclusionCheck(
             datasets=tuple(f"{name} {digest[:12]}" for name, digest in self.digests.items()),
-            test_subjects=len(self.subjects),
+            held_out_subjects=len(self.subjects),
             files_left_out=tuple(files_left_out),
-            test_subjects_in_calibration=len(shared),
+            held_out_subjects_in_calibration=len(shared),
         )
 
 
 def held_out(others: Sequence[Path], own: Artifact | None) -> HeldOut:
-    """Read the test subjects of data sets: of an artifact its test split, of a JSON Lines file every subject.
+    """Read whose data is held out: of a data set the test and validation split, of JSON Lines every subject.
 
     Args:
-        others: data sets whose test subjects must not come in.
-        own: the data set that text is made from; a test subject in its training split is an error later.
+        others: data sets whose test and validation subjects must not come in.
+        own: the data set that text is made from; one of these in its training split is an error later.
 
     Raises:
         DataError: a path is neither.
@@ -63,21 +63,21 @@ def held_out(others: Sequence[Path], own: Artifact | None) -> HeldOut:
     digests: dict[str, str] = {}
     elsewhere: set[str] = set()
     for number, path in enumerate(others):
-        file, digests[f"held out {number} {path.name}"] = _test_split(path)
-        elsewhere |= _subjects(file)
+        files, digests[f"held out {number} {path.name}"] = _held_out_files(path)
+        elsewhere |= _subjects(files)
     tested = frozenset[str]()
     if own is not None:
         digests["dataset"] = own.digest
-        tested = _subjects(own.file("test.jsonl"))
+        tested = _subjects(_splits(own))
     return HeldOut(tested | elsewhere, frozenset(elsewhere), digests)
 
 
-def _test_split(path: Path) -> tuple[Path, str]:
-    if path.is_dir() and (path / MANIFEST).is_file():
+def _held_out_files(path: Path) -> tuple[tuple[Path, ...], str]:
+    if is_artifact(path):
         artifact = open_artifact(path, "dataset")
-        return artifact.file("test.jsonl"), artifact.digest
+        return _splits(artifact), artifact.digest
     if path.suffix == ".jsonl" and path.is_file():
-        return path, hashlib.sha256(path.read_bytes()).hexdigest()
+        return (path,), hashlib.sha256(path.read_bytes()).hexdigest()
     raise DataError(
         "is no data set whose test subjects could be held out",
         file=path,
@@ -85,5 +85,10 @@ def _test_split(path: Path) -> tuple[Path, str]:
     )
 
 
-def _subjects(file: Path) -> frozenset[str]:
-    return frozenset(example.subject_id for example in read_examples(file))
+def _splits(dataset: Artifact) -> tuple[Path, ...]:
+    """The test split, and the validation split: what is chosen on it must not have been seen either."""
+    return dataset.file("test.jsonl"), dataset.file("validation.jsonl")
+
+
+def _subjects(files: Sequence[Path]) -> frozenset[str]:
+    return frozenset(example.subject_id for file in files for example in read_examples(file))

@@ -22,7 +22,9 @@ class FileLog(_Strict):
     name: str = Field(description="path inside the source that was given")
     status: Literal["used", "superseded", "excluded"]
     reason: str | None = Field(description="why it is not used; null where it is")
-    sha256: str
+    fix: str | None = Field(default=None, description="what can be done about that")
+    sha256: str | None = Field(description="null where the file cannot be read")
+    parts: dict[str, str] = Field(default={}, description="hashes of a WFDB record's other files")
     form: str | None = None
     subject_id: str | None = None
     cohort: str | None = None
@@ -47,9 +49,11 @@ class FileLog(_Strict):
 class DatasetLog(_Strict):
     """What was taken from a data set."""
 
+    name: str = Field(description="of its folder")
+    digest: str
     split: Literal["train"] = "train"
     examples_read: int
-    examples_held_out: int = Field(description="of subjects in another data set's test split")
+    examples_held_out: int = Field(description="of subjects that another data set holds out")
     examples_without_answer: int
     examples_used: int
     examples_used_with_picture: int
@@ -72,9 +76,9 @@ class ExclusionCheck(_Strict):
     """Proof that no test subject's data came in."""
 
     datasets: tuple[str, ...] = Field(description="where the test subjects were read, with the digest")
-    test_subjects: int
+    held_out_subjects: int
     files_left_out: tuple[str, ...]
-    test_subjects_in_calibration: int
+    held_out_subjects_in_calibration: int
 
 
 class Totals(_Strict):

@@ -34,14 +34,18 @@ DDATSHR = Provenance(
     "DDATSHR, ictinnovaties-zorg/dataset-diabetes-adolescents-time-series-with-heart-rate, CC BY 4.0",
 )
 _MIMIC_RECORD = re.compile(r"3\d{6}n")
+_DDATSHR_SUBJECT = re.compile(
+    "90[37]|91[12489]|92[69]|936|94[134]|959|96[247]|97[346]|98[17]|99[05]"  # its 24 subject codes
+)
 
 
 def provenance(recording: Recording) -> Provenance | None:
     """Tell where a recording comes from.
 
     Monitor numerics of a record numbered as in MIMIC-III (`3` and six digits, then `n`) are that
-    database's; wearable rows in the form that only DDATSHR uses (`heart rate [#/min]`) are DDATSHR's.
+    database's; wearable rows with the columns and one of the 24 subject codes of DDATSHR are that set's.
     """
     if recording.form in {"monitor csv", "monitor text", "wfdb"}:
         return MIMIC if _MIMIC_RECORD.fullmatch(recording.subject_id) else None
-    return DDATSHR if recording.form in {"wearable csv", "wearable text"} else None
+    is_worn = recording.form in {"wearable csv", "wearable text"}
+    return DDATSHR if is_worn and _DDATSHR_SUBJECT.fullmatch(recording.subject_id) else None

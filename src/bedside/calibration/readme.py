@@ -29,17 +29,19 @@ def readme(log: Log, files: Mapping[str, str]) -> str:
         f"## Provenance and licences\n\n{_provenance(log)}",
         f"## Files\n\n{_files(log, files)}",
         f"## Left out\n\n{_left_out(log)}",
-        f"## Use\n\n{_use(files)}",
     ]
+    if log.warning is None:
+        parts.append(f"## Use\n\n{_use(files)}")
     return "\n\n".join(parts) + "\n"
 
 
 def _summary(log: Log) -> str:
     totals, check = log.totals, log.exclusion_check
     tested = (
-        f"{check.test_subjects} test subjects were checked; {check.test_subjects_in_calibration} are in it."
+        f"{check.held_out_subjects} subjects are held out (test and validation); "
+        f"{check.held_out_subjects_in_calibration} of them are in it."
         if check.datasets
-        else "No data set with test subjects was given, so none was checked."
+        else "No data set was given whose test subjects could be held out."
     )
     return f"{totals.texts} texts ({totals.distinct_texts} distinct) of {totals.subjects} subjects. {tested}"
 
@@ -66,10 +68,13 @@ def _provenance(log: Log) -> str:
         if file.status == "used":
             origin = (file.attribution or _UNKNOWN, file.licence or _UNKNOWN)
             origins[origin] = origins.get(origin, 0) + 1
-    if not origins:
-        return "No recordings were used."
     rows = [(attribution, licence, count) for (attribution, licence), count in sorted(origins.items())]
-    return _table(("source", "licence", "recordings"), rows)
+    if log.dataset is not None:
+        name = f"data set {log.dataset.name} ({log.dataset.digest[:12]})"
+        rows.append((name, "that of its own sources", log.dataset.examples_used))
+    if log.general is not None:
+        rows.append((f"general text {log.general.name}", _UNKNOWN, log.general.texts_used))
+    return _table(("source", "licence", "recordings or texts"), rows)
 
 
 def _files(log: Log, files: Mapping[str, str]) -> str:

@@ -1,45 +1,30 @@
 """Take calibration text from recordings: each as a whole, and in windows.
 
-Each file is read once and in batches; what is kept of it are its figures, some windows and their text. Where
-a subject is given in several forms they are tried in the order of preference: one that cannot be read is
-logged with its reason, and the next one is read.
+Each file is read once and in batches; what is kept of it are its figures, some windows and their text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
 
 from bedside import prompts
 from bedside.calibration.log import FileLog
-from bedside.calibration.provenance import provenance
 from bedside.calibration.rows import row_of
+from bedside.calibration.subjects import Hashed, known
 from bedside.calibration.texts import Text
 from bedside.chat import as_text, render
 from bedside.errors import DataError
 from bedside.examples import Message
 from bedside.vitals.assessment import assess, describe
 from bedside.vitals.figures import NotAssessed, VitalsFigures
-from bedside.vitals.metrics import Measurement, measure
+from bedside.vitals.metrics import Measurement
 from bedside.vitals.narrative import Narrative, Section, narrate
-from bedside.vitals.readers import ColumnMap, Recording, Tally, open_recording
+from bedside.vitals.readers import ColumnMap, Tally, open_recording
 from bedside.vitals.windows import WindowKind, WindowSampler
 
-__all__ = ["Hashed", "SubjectTexts", "Wording", "file_log", "first_readable", "known", "read_subject"]
+__all__ = ["Wording", "word_recording"]
 
-Result = TypeVar("Result")
 CONCLUSION: Section = "conclusion"
-
-
-@dataclass(frozen=True)
-class Hashed:
-    """A recording with what its file was when it was hashed, so that a later change is noticed."""
-
-    recording: Recording
-    sha256: str
-    bytes: int
-    modified_ns: int
 
 
 @dataclass(frozen=True)
@@ -56,79 +41,19 @@ class Wording:
     column_map: ColumnMap | None
 
 
-@dataclass(frozen=True)
-class SubjectTexts:
-    """What one subject gave: its texts, and a log line for each of its files."""
-
-    files: tuple[FileLog, ...]
-    texts: tuple[Text, ...]
-
-
-def read_subject(forms: Sequence[Hashed], *, wording: Wording) -> SubjectTexts:
-    """Read one subject from the first of `forms` that can be read, and word it."""
-    files, texts = first_readable(forms, lambda form: _read(form, wording))
-    return SubjectTexts(files, texts or ())
-
-
-def first_readable(
-    forms: Sequence[Hashed], read: Callable[[Hashed], tuple[FileLog, Result]]
-) -> tuple[tuple[FileLog, ...], Result | None]:
-    """Read the first of `forms` that can be read; return a log line for each, and what was read."""
-    logs: list[FileLog] = []
-    for position, form in enumerate(forms):
-        try:
-            log, result = read(form)
-            _require_unchanged(form)
-        except DataError as error:
-            where = "" if error.line is None else f"line {error.line}: "
-            logs.append(file_log(form, status="excluded", reason=f"{where}{error.reason}"))
-            continue
-        reason = f"the same subject is read from {form.recording.name}"
-        others = [file_log(other, status="superseded", reason=reason) for other in forms[position + 1 :]]
-        return (*logs, log, *others), result
-    return tuple(logs), None
-
-
-def file_log(form: Hashed, *, status: Literal["superseded", "excluded"], reason: str) -> FileLog:
-    """Log a recording that is not used."""
-    return FileLog(status=status, reason=reason, **known(form))
-
-
-def _require_unchanged(form: Hashed) -> None:
-    """Check that a file is still what was hashed.
+def word_recording(form: Hashed, *, wording: Wording) -> tuple[FileLog, tuple[Text, ...]]:
+    """Read and word one recording.
 
     Raises:
-        DataError: it was written to since.
+        DataError: it cannot be read, or has no valid heart rate.
     """
-    status = form.recording.path.stat()
-    if (status.st_size, status.st_mtime_ns) != (form.bytes, form.modified_ns):
-        raise DataError(
-            "changed while it was read",
-            file=form.recording.path,
-            fix="run the command again when it is whole",
-        )
-
-
-def known(form: Hashed) -> dict[str, Any]:
-    """Return the fields of a log line that are known before a file is read."""
-    recording, origin = form.recording, provenance(form.recording)
-    return {
-        "name": recording.name,
-        "sha256": form.sha256,
-        "form": recording.form,
-        "subject_id": recording.subject_id,
-        "cohort": recording.cohort,
-        "licence": None if origin is None else origin.licence,
-        "attribution": None if origin is None else origin.attribution,
-    }
-
-
-def _read(form: Hashed, wording: Wording) -> tuple[FileLog, tuple[Text, ...]]:
     stream = open_recording(form.recording, interval_s=wording.interval_s, column_map=wording.column_map)
     whole = Measurement(stream.header)
     sampler = WindowSampler(stream.header, kinds=wording.kinds, most=wording.most_per_kind)
-    rows_used = 0
+    rows_used, start_s = 0, 0.0
     for rows in stream.batches:
+        if not rows_used and rows.ticks.size:
+            start_s = float(rows.ticks[0]) * stream.header.interval_s
         whole.add(rows)
         sampler.add(rows)
         rows_used += int(rows.ticks.size)
@@ -140,8 +65,8 @@ def _read(form: Hashed, wording: Wording) -> tuple[FileLog, tuple[Text, ...]]:
             file=form.recording.path,
             fix="give a recording during which the ECG leads were on",
         )
-    texts = [_text(figures, "all", 0.0, wording)] if wording.whole else []
-    texts += [_text(measure(w.record), w.name, w.start_s, wording) for w in sampler.windows()]
+    texts = [_text(figures, "all", start_s, wording)] if wording.whole else []
+    texts += [_text(w.figures, w.name, w.start_s, wording) for w in sampler.windows()]
     return _used(form, figures, stream.tally, rows_used, len(texts)), tuple(texts)
 
 

@@ -8,18 +8,16 @@ side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bedside.calibration import published as form
 from bedside.calibration.config import CalibrationConfig
-from bedside.calibration.corpus import Corpus, hold_out, nothing_usable, subject_name
+from bedside.calibration.corpus import Corpus, nothing_usable
 from bedside.calibration.exclusion import HeldOut
 from bedside.calibration.log import FileLog, Log, Totals
-from bedside.calibration.recordings import Hashed, first_readable, known
 from bedside.calibration.rows import BurdenEntry, EctopyEntry, NotAssessedEntry, Row, SignalEntry
 from bedside.calibration.sources import Found
+from bedside.calibration.subjects import Hashed, known, read_subjects
 from bedside.calibration.tokens import Counter
-from bedside.executor import map_items
 from bedside.vitals.published import PublishedRecord, measure_published
 from bedside.vitals.readers import Recording
 
@@ -28,38 +26,18 @@ __all__ = ["published_corpus"]
 _UNSTATED = NotAssessedEntry(reason="the published texts do not state it")
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """What one subject gave: a log line for each of its files, and its record where one could be read."""
-
-    files: tuple[FileLog, ...]
-    found: tuple[PublishedRecord, Recording] | None
-
-
 def published_corpus(config: CalibrationConfig, found: Found, without: HeldOut, counter: Counter) -> Corpus:
     """Reproduce the published files from the subjects that are there.
 
     Raises:
         DataError: nothing usable is there, or a test subject came in.
     """
-    allowed, left_out = hold_out(found.subjects, without)
-    outcomes = map_items(
-        _read_subject,
-        allowed,
-        workers=found.processes(config.workers),
-        description="reading recordings",
-        executor=config.executor,
-        name=subject_name,
-    )
-    logs = sorted(
-        [*found.excluded, *left_out, *(log for one in outcomes for log in one.files)],
-        key=lambda log: log.name,
-    )
-    read = [one.found for one in outcomes if one.found is not None]
-    records = form.in_published_order([record for record, _ in read], subjects=found.people)
+    read = read_subjects(_read, found.subjects, without=without, config=config)
+    logs = sorted([*found.excluded, *read.logs], key=lambda log: log.name)
+    records = form.in_published_order([record for record, _ in read.results], subjects=found.people)
     if not records:
         raise nothing_usable(found, logs)
-    recordings = {record.name: recording for record, recording in read}
+    recordings = {record.name: recording for record, recording in read.results}
     rows = tuple(_row(record, recordings[record.name]) for record in records)
     names, files = _files(records)
     cohorts = sorted({record.population for record in records})
@@ -75,7 +53,7 @@ def published_corpus(config: CalibrationConfig, found: Found, without: HeldOut, 
             notes=found.notes,
             dataset=None,
             general=None,
-            exclusion_check=without.check({row.subject_id for row in rows}, [log.name for log in left_out]),
+            exclusion_check=without.check({row.subject_id for row in rows}, read.left_out),
             totals=Totals(
                 texts=len(records),
                 distinct_texts=len({record.narrative for record in records}),
@@ -98,11 +76,6 @@ def _files(records: Sequence[PublishedRecord]) -> tuple[dict[str, str], dict[str
     files = {form.PLAIN_FILE: plain, form.CHAT_FILE: form.chat_text(narratives, form.USUAL_VARIANT)}
     files |= {name: form.chat_text(narratives, variant) for variant, name in form.VARIANT_FILES.items()}
     return names, files | {form.LOG_FILE: form.log_json(records, plain)}
-
-
-def _read_subject(forms: Sequence[Hashed]) -> _Outcome:
-    """Read one subject from the first of its forms that can be read."""
-    return _Outcome(*first_readable(forms, _read))
 
 
 def _read(form: Hashed) -> tuple[FileLog, tuple[PublishedRecord, Recording]]:

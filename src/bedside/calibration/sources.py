@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.calibration.config import CalibrationConfig
 from bedside.calibration.log import FileLog
-from bedside.calibration.recordings import Hashed
+from bedside.calibration.subjects import FileState, Hashed
 from bedside.console import progress
 from bedside.errors import DataError
 from bedside.executor import usable_cores
-from bedside.vitals.readers import ColumnMap, Recording, read_column_map, survey
+from bedside.vitals.readers import ColumnMap, Recording, Survey, read_column_map, survey
 
 __all__ = ["Found", "file_digests", "find"]
-
-_WORTH_PROCESSES_BYTES = 256 * 2**20
-"""Below it one process is done before others have started."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +41,6 @@ class Found:
     column_map: ColumnMap | None
     digest: str
 
-    def processes(self, wanted: int | None) -> int:
-        """Return how many processes to read with: as many as wanted, else as many as are worth starting."""
-        if wanted is not None:
-            return wanted
-        size = sum(forms[0].bytes for forms in self.subjects)
-        return usable_cores() if size >= _WORTH_PROCESSES_BYTES else 1
-
 
 def find(sources: Sequence[Path], config: CalibrationConfig) -> Found:
     """Look through `sources` and hash what is there.
@@ -61,25 +51,52 @@ def find(sources: Sequence[Path], config: CalibrationConfig) -> Found:
     column_map = None if config.column_map is None else read_column_map(config.column_map)
     prefer = "processed" if config.profile == "published" else "raw"
     seen = survey(sources, prefer=prefer, column_map=column_map)
-    files = sorted({*seen.files, *(item.path for item in seen.excluded)})
-    hashes = _hashes(files)
-    subjects = [
-        tuple(_hashed(recording, hashes[recording.path]) for recording in subject.recordings)
-        for subject in seen.subjects
-    ]
-    subjects.sort(key=lambda forms: forms[0].bytes, reverse=True)  # so that no large one is begun last
-    excluded = tuple(
+    states = _states(sorted({*seen.files, *(item.path for item in seen.excluded)}))
+    excluded = [
         FileLog(
             name=item.name,
             status="superseded" if item.superseded else "excluded",
             reason=item.reason,
-            sha256=hashes[item.path],
+            sha256=None if (state := states[item.path]) is None else state.sha256,
         )
         for item in seen.excluded
+    ]
+    subjects: list[tuple[Hashed, ...]] = []
+    for subject in seen.subjects:
+        forms = [_hashed(recording, states) for recording in subject.recordings]
+        excluded += [form for form in forms if isinstance(form, FileLog)]
+        if readable := tuple(form for form in forms if isinstance(form, Hashed)):
+            subjects.append(readable)
+    subjects.sort(key=lambda forms: forms[0].bytes, reverse=True)  # so that no large one is begun last
+    return Found(
+        sources=tuple(sources),
+        subjects=tuple(subjects),
+        excluded=tuple(excluded),
+        notes=seen.notes,
+        people=seen.people,
+        column_map=column_map,
+        digest=_digest(seen, states),
     )
-    listing = "\n".join(f"{path.name} {hashes[path]}" for path in files)
-    digest = hashlib.sha256(listing.encode()).hexdigest()
-    return Found(tuple(sources), tuple(subjects), excluded, seen.notes, seen.people, column_map, digest)
+
+
+def _hashed(recording: Recording, states: Mapping[Path, FileState | None]) -> Hashed | FileLog:
+    """Join a recording to its files; one that cannot be read is logged instead."""
+    files = [states[path] for path in recording.files]
+    if None in files:
+        return FileLog(name=recording.name, status="excluded", reason="cannot be read", sha256=None)
+    return Hashed(recording, tuple(file for file in files if file is not None))
+
+
+def _digest(seen: Survey, states: Mapping[Path, FileState | None]) -> str:
+    """Hash all that a build depends on: whose each recording is, and the bytes of every file."""
+    lines = [
+        f"{recording.name} {recording.form} {recording.processed} {recording.subject_id} {recording.cohort}"
+        for subject in seen.subjects
+        for recording in subject.recordings
+    ]
+    lines += [f"{item.name} {item.reason}" for item in seen.excluded]
+    lines += [f"{path.name} {None if state is None else state.sha256}" for path, state in states.items()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def file_digests(config: CalibrationConfig) -> dict[str, str]:
@@ -99,19 +116,22 @@ def file_digests(config: CalibrationConfig) -> dict[str, str]:
     return digests
 
 
-def _hashed(recording: Recording, sha256: str) -> Hashed:
-    status = recording.path.stat()
-    return Hashed(recording, sha256, status.st_size, status.st_mtime_ns)
-
-
-def _hashes(files: Sequence[Path]) -> dict[Path, str]:
+def _states(files: Sequence[Path]) -> dict[Path, FileState | None]:
     """Hash files side by side: hashing leaves the interpreter to the other threads."""
     with progress("hashing recordings", total=len(files)) as bar, ThreadPoolExecutor(usable_cores()) as pool:
-        found: dict[Path, str] = {}
-        for path, digest in zip(files, pool.map(_sha256, files), strict=True):
-            found[path] = digest
+        found: dict[Path, FileState | None] = {}
+        for path, state in zip(files, pool.map(_state, files), strict=True):
+            found[path] = state
             bar.advance()
     return found
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        status = path.stat()
+        return FileState(path, _sha256(path), status.st_size, status.st_mtime_ns)
+    except OSError:
+        return None
 
 
 def _sha256(path: Path) -> str:

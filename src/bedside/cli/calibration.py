@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from bedside.artifact import MANIFEST, open_artifact
+from bedside.artifact import is_artifact, open_artifact
 from bedside.cli.output import DEFAULTS, Json, StageOptions, print_artifact, print_json, print_table
 from bedside.console import progress, say
 from bedside.errors import DataError
@@ -20,59 +20,73 @@ Paths = Annotated[tuple[Path, ...], Parameter(negative="", consume_multiple=Fals
 _SHORT = 60
 
 
-def build(
-    *sources: Path,
-    out: Path,
-    profile: str | None = None,
-    prompt: str | None = None,
-    tokenizer: Path | None = None,
-    tokens: int | None = None,
-    windows: Listed = (),
-    general: Path | None = None,
-    exclude: Paths = (),
-    interval: float | None = None,
-    columns: Path | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
-    options: StageOptions = DEFAULTS,
-) -> None:
-    """Write calibration text from recordings, a data set (its training split), or both.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class BuildOptions:
+    """What `build` takes besides its sources; each sets a field of `CalibrationConfig`.
 
-    Args:
-        sources: folders or files of recordings from monitors and wearables; the folder of a data set.
-        out: the folder to write.
+    Attributes:
         profile: `clinical` (what is true) or `published` (the published files, errors included).
         prompt: `deployment`, `quantization_calibration`, `night_sentinel`, `clinical_analysis` or `all`.
         tokenizer: a model folder or GGUF; counts tokens, and its own turns are checked.
-        tokens: how many tokens the conversations should have; needs --tokenizer.
+        tokens: how many tokens the conversations (of the first prompt) should have; needs --tokenizer.
         windows: which stretches become texts: all, night, 8h, 1h, 15min; several with commas.
         general: a text file or JSON Lines of examples to mix in (its share: --set general_share=0.25).
-        exclude: a data set whose test subjects must not come in; repeatable.
+        exclude: a data set whose test and validation subjects must not come in; repeatable.
         interval: seconds between the rows of monitor files, where detection is wrong or impossible.
         columns: YAML that says what the columns of another monitor's CSV mean.
         seed: of the wording and the choice of windows.
         workers: processes that read recordings.
         executor: `local` or `ray`.
     """
+
+    profile: str | None = None
+    prompt: str | None = None
+    tokenizer: Path | None = None
+    tokens: int | None = None
+    windows: Listed = ()
+    general: Path | None = None
+    exclude: Paths = ()
+    interval: float | None = None
+    columns: Path | None = None
+    seed: int | None = None
+    workers: int | None = None
+    executor: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that these options set, `None` where one was not used."""
+        return {
+            "profile": self.profile,
+            "prompt": self.prompt,
+            "tokenizer": _path(self.tokenizer),
+            "tokens": self.tokens,
+            "windows": [name for part in self.windows for name in part.split(",") if name] or None,
+            "general": _path(self.general),
+            "exclude": [_path(path) for path in self.exclude] or None,
+            "interval_s": self.interval,
+            "column_map": _path(self.columns),
+            "seed": self.seed,
+            "workers": self.workers,
+            "executor": self.executor,
+        }
+
+
+NOTHING = BuildOptions()
+
+
+def build(
+    *sources: Path, out: Path, build_options: BuildOptions = NOTHING, options: StageOptions = DEFAULTS
+) -> None:
+    """Write calibration text from recordings, a data set (its training split), or both.
+
+    Args:
+        sources: folders or files of recordings from monitors and wearables; the folder of a data set.
+        out: the folder to write.
+    """
     from bedside.calibration import CalibrationConfig, calibrate
 
-    given: dict[str, Any] = {
-        "profile": profile,
-        "prompt": prompt,
-        "tokenizer": _path(tokenizer),
-        "tokens": tokens,
-        "windows": [name for part in windows for name in part.split(",") if name] or None,
-        "general": _path(general),
-        "exclude": [_path(path) for path in exclude] or None,
-        "interval_s": interval,
-        "column_map": _path(columns),
-        "seed": seed,
-        "workers": workers,
-        "executor": executor,
-    }
-    config = options.config(CalibrationConfig, "calibration", given=given)
-    datasets = [path for path in sources if (path / MANIFEST).is_file()]
+    config = options.config(CalibrationConfig, "calibration", given=build_options.given())
+    datasets = [path for path in sources if is_artifact(path)]
     if len(datasets) > 1:
         raise DataError(
             "more than one data set is given", file=datasets[1], fix="give one, and the others apart"
@@ -105,7 +119,7 @@ def diff(a: Path, b: Path, *, as_json: Json = False) -> None:
     if as_json:
         print_json(asdict(found))
         return
-    rows = [{**asdict(change), "a": _brief(change.a), "b": _brief(change.b)} for change in found.changes]
+    rows = [{**asdict(change), "a": _brief(change.a), "b": _brief(change.b)} for change in found.stated]
     if rows:
         print_table(rows, title=f"a = {a}, b = {b}")
     for name, only in (("a", found.only_a), ("b", found.only_b)):
@@ -113,6 +127,8 @@ def diff(a: Path, b: Path, *, as_json: Json = False) -> None:
             print(f"only in {name}: {', '.join(only)}")  # noqa: T201 - the result
     differing = len({(change.subject_id, change.window) for change in found.changes})
     print(f"{found.same} records are the same, {differing} differ in {len(found.changes)} fields")  # noqa: T201
+    if unstated := len(found.changes) - len(found.stated):
+        print(f"{unstated} of these only one of the builds states; --json lists them too")  # noqa: T201
 
 
 def audit(

@@ -2,17 +2,21 @@
 
 `describe` gives the figures as the deployed model is shown them, `assess` what the rules of `judgements`
 make of them, and `note` both as one paragraph. Every sentence rests on a figure; rhythm words appear only
-where the monitor analysed the rhythm, and what was not measured is called "not assessed". The wording is kept
-to a small set of words, so that a small model can learn it; varied running text is the work of `narrative`.
+where the monitor analysed the rhythm, and what was not measured is called "not assessed". ST is spoken of
+where the recording holds it. The wording is kept to a small set of words, so that a small model can learn it;
+varied running text is the work of `narrative`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from bedside.vitals.figures import NotAssessed, PrematureBeats, VitalsFigures
 from bedside.vitals.judgements import (
     HeartRateJudgement,
     OxygenJudgement,
     RhythmJudgement,
+    StJudgement,
     assessed_desaturation,
     judge,
 )
@@ -34,6 +38,12 @@ _RHYTHM = {
     "often": "irregular often",
     "mostly": "irregular most of the time",
 }
+_ST = {
+    "not assessed": "not assessed",
+    "none": "no deviation",
+    "at times": "deviation at times",
+    "mostly": "deviation most of the time",
+}
 _HEART_RATE = {
     "not assessed": "not assessed",
     "within": "within the range for age",
@@ -48,12 +58,14 @@ def describe(figures: VitalsFigures) -> str:
     """Give the figures of a recording in short sentences."""
     sentences = (
         _subject(figures),
+        _device(figures),
         _recording(figures),
         _heart_rate_figures(figures),
         _oxygen_figures(figures),
         _respiration_figures(figures),
         _beat_figures(figures),
         _rhythm_figures(figures),
+        _st_figures(figures),
     )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -65,6 +77,7 @@ def assess(figures: VitalsFigures) -> str:
         f"Heart rate: {_heart_rate(judgement.heart_rate)}.\n"
         f"Oxygen: {_oxygen(judgement.oxygen)}.\n"
         f"Rhythm: {_rhythm(judgement.rhythm)}.\n"
+        f"{_st(judgement.st) if _holds_st(figures) else ''}"
         f"Action: {_ACTIONS[judgement.urgency]}."
     )
 
@@ -95,6 +108,12 @@ def _age(years: float) -> str:
     if number == 0:
         return "under 1 month"
     return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _device(figures: VitalsFigures) -> str:
+    """Say where heart rate alone is no wearable's: the figures would look the same."""
+    alone = figures.heart_rate_alone and not figures.header.worn
+    return "Monitor, heart rate only." if alone else ""
 
 
 def _recording(figures: VitalsFigures) -> str:
@@ -151,6 +170,22 @@ def _rhythm_figures(figures: VitalsFigures) -> str:
     return f"Rhythm: above 10 % irregular beats in {share} of {minutes} minutes."
 
 
+def _st_figures(figures: VitalsFigures) -> str:
+    if not _holds_st(figures):
+        return ""
+    if isinstance(figures.st, NotAssessed):
+        return "ST not assessed."
+    leads = [
+        f"lead {lead.lead} in {_share(lead.beyond_1_mm_percent)}, mean {round(lead.mean_mm, 1) + 0.0:.1f} mm"
+        for lead in figures.st
+    ]
+    return f"ST 1 mm or more: {'; '.join(leads)}."
+
+
+def _holds_st(figures: VitalsFigures) -> bool:
+    return any(name.startswith("st_") for name in figures.signals)
+
+
 def _heart_rate(judged: HeartRateJudgement) -> str:
     text = _HEART_RATE[judged.finding]
     if judged.finding in {"not assessed", "within", "mostly within"}:
@@ -166,6 +201,15 @@ def _oxygen(judged: OxygenJudgement) -> str:
 def _rhythm(judged: RhythmJudgement) -> str:
     extra = ", frequent premature ventricular beats" if judged.frequent_ventricular else ""
     return _RHYTHM[judged.finding] + extra
+
+
+def _st(judged: StJudgement) -> str:
+    leads = f" in {'lead' if len(judged.leads) == 1 else 'leads'} {_listed(judged.leads)}"
+    return f"ST: {_ST[judged.finding]}{leads if judged.leads else ''}.\n"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(items[:-1]), items[-1]) if part)
 
 
 def _share(percent: float) -> str:

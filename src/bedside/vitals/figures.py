@@ -164,12 +164,16 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class StDeviation:
-    """ST deviation in one lead: its mean and the minutes with a deviation of 1 mm or more either way."""
+    """ST deviation in one lead: its mean, and for how long it is 1 mm or more either way.
+
+    `beyond_1_mm_percent` is the same as a share of the lead's valid readings.
+    """
 
     lead: str
     n: int
     mean_mm: float
     minutes_beyond_1_mm: float
+    beyond_1_mm_percent: float
 
 
 @dataclass(frozen=True)
@@ -222,6 +226,11 @@ class VitalsFigures:
         """The subject's sex, `female` or `male`, `None` where it is not known."""
         sex = self.header.demographics.get("sex")
         return None if sex is None else str(sex)
+
+    @property
+    def heart_rate_alone(self) -> bool:
+        """Whether heart rate is the only signal that was recorded."""
+        return set(self.signals) == {"hr"}
 
     def signal(self, name: str) -> Summary | NotAssessed:
         """Return the summary of one signal; not assessed where the recording does not hold it."""

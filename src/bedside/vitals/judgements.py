@@ -16,14 +16,19 @@
 | in 10 to 49 %                              | irregular often                  | yes               |
 | in 50 % and more                           | irregular most of the time       | yes               |
 | over 30 premature ventricular beats an hour| frequent                         | yes               |
+| ST 1 mm or more from zero in no reading    | no deviation                     | no                |
+| in under 50 % of the readings of each lead | deviation at times               | no                |
+| in 50 % and more of those of a lead        | deviation most of the time       | yes               |
 
 Sources: the ranges for the age are those of `ranges`. SpO2 below 80 % is severe hypoxaemia in Casey et al.,
 N Engl J Med 2019;380:811. More than 30 premature ventricular beats an hour is grade 2 of Lown and Wolf,
-Circulation 1971;44:130. The shares of time (1, 10 and 50 %) are bedside's own.
+Circulation 1971;44:130. ST elevation of 1 mm (0.1 mV) is the limit of Thygesen et al., Fourth Universal
+Definition of Myocardial Infarction, Circulation 2018;138:e618, which asks for it to be new and in two
+contiguous leads; numerics tell neither, so the rule asks for a review and names no cause. The shares of time
+(1, 10 and 50 %) are bedside's own.
 
-The rules read the figures as they are shown, rounded to whole numbers. Where heart rate is the only signal (a
-wearable), activity is not known: what is fast may be running, so only "most of the time" asks for a review.
-Knows nothing about wording.
+The rules read the figures as they are shown, rounded to whole numbers. Of a wearable the activity is not
+known: what is fast may be running, so only "most of the time" asks for a review. Knows nothing about wording.
 """
 
 from __future__ import annotations
@@ -38,10 +43,10 @@ __all__ = [
     "Judgement",
     "OxygenJudgement",
     "RhythmJudgement",
+    "StJudgement",
     "Urgency",
     "assessed_desaturation",
     "judge",
-    "only_heart_rate",
 ]
 
 OFTEN_PERCENT = 10.0
@@ -91,27 +96,33 @@ class RhythmJudgement:
 
 
 @dataclass(frozen=True)
+class StJudgement:
+    """Whether the ST segment deviates by 1 mm or more, and in which leads it does so for as long as found."""
+
+    finding: Literal["not assessed", "none", "at times", "mostly"]
+    leads: tuple[str, ...]
+    urgency: Urgency
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What the rules make of a recording."""
 
     heart_rate: HeartRateJudgement
     oxygen: OxygenJudgement
     rhythm: RhythmJudgement
+    st: StJudgement
 
     @property
     def urgency(self) -> Urgency:
-        """What the most urgent of the three asks for."""
-        return max(self.heart_rate.urgency, self.oxygen.urgency, self.rhythm.urgency)
+        """What the most urgent of the four asks for."""
+        parts = (self.heart_rate, self.oxygen, self.rhythm, self.st)
+        return max(part.urgency for part in parts)
 
 
 def judge(figures: VitalsFigures) -> Judgement:
     """Judge the figures of a recording by the rules of this module."""
-    return Judgement(_heart_rate(figures), _oxygen(figures), _rhythm(figures))
-
-
-def only_heart_rate(figures: VitalsFigures) -> bool:
-    """Tell whether heart rate is the only signal, as from a wearable: activity is not known then."""
-    return set(figures.signals) == {"hr"}
+    return Judgement(_heart_rate(figures), _oxygen(figures), _rhythm(figures), _st(figures))
 
 
 def assessed_desaturation(figures: VitalsFigures) -> Desaturation | NotAssessed:
@@ -123,7 +134,7 @@ def assessed_desaturation(figures: VitalsFigures) -> Desaturation | NotAssessed:
 
 
 def _heart_rate(figures: VitalsFigures) -> HeartRateJudgement:
-    burden, activity_known = figures.burden, not only_heart_rate(figures)
+    burden, activity_known = figures.burden, not figures.header.worn
     if isinstance(burden, NotAssessed):
         return HeartRateJudgement("not assessed", mostly=False, activity_known=activity_known, urgency=1)
     high, low = round(burden.high_percent), round(burden.low_percent)
@@ -165,6 +176,16 @@ def _rhythm(figures: VitalsFigures) -> RhythmJudgement:
         finding = "often" if shown < MOSTLY_PERCENT else "mostly"
     urgency = 1 if frequent or shown >= OFTEN_PERCENT else 0
     return RhythmJudgement(finding, frequent, urgency)
+
+
+def _st(figures: VitalsFigures) -> StJudgement:
+    if isinstance(figures.st, NotAssessed):
+        return StJudgement("not assessed", (), urgency=0)
+    mostly = tuple(lead.lead for lead in figures.st if round(lead.beyond_1_mm_percent) >= MOSTLY_PERCENT)
+    if mostly:
+        return StJudgement("mostly", mostly, urgency=1)
+    some = tuple(lead.lead for lead in figures.st if lead.beyond_1_mm_percent)
+    return StJudgement("at times" if some else "none", some, urgency=0)
 
 
 def _frequent_ventricular(figures: VitalsFigures) -> bool:

@@ -27,7 +27,7 @@ from bedside.vitals.published_frames import monitor_frames, wearable_frames
 from bedside.vitals.readers.monitor import INDEX_COLUMN
 from bedside.vitals.readers.recording import Recording
 from bedside.vitals.readers.stream import Tally
-from bedside.vitals.readers.wearable import HEART_RATE_COLUMN
+from bedside.vitals.readers.wearable_text import HEART_RATE_COLUMN
 from bedside.vitals.running_sums import ColumnSums, RunningSums
 
 __all__ = ["MonitorFigures", "Population", "PublishedRecord", "measure_published"]

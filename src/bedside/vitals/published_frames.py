@@ -11,21 +11,18 @@ from pathlib import Path
 
 import polars as pl
 
-from bedside.errors import DataError
 from bedside.vitals.readers.blocks import open_lines, open_table
-from bedside.vitals.readers.cells import to_numbers
 from bedside.vitals.readers.monitor import INDEX_COLUMN
 from bedside.vitals.readers.monitor_text import cells_of_lines
 from bedside.vitals.readers.recording import Recording
 from bedside.vitals.readers.stream import Tally
-from bedside.vitals.readers.wearable import HEART_RATE_COLUMN
+from bedside.vitals.readers.wearable_text import HEART_RATE_COLUMN, readings_of_lines
 
 __all__ = ["monitor_frames", "wearable_frames"]
 
 _CLEANED_BY = slice(1, 11)
 """Which columns of a raw file decide whether a row stays: the first ten signals."""
 _NO_SIGNAL = "no value in the first ten signals"
-_WEARABLE_LINE = r"^Time: \d\d:\d\d(?::\d\d)? - heart rate \[#/min\]: (.*)$"
 
 
 def monitor_frames(recording: Recording, tally: Tally, *, signals: Collection[str]) -> Iterator[pl.DataFrame]:
@@ -60,7 +57,8 @@ def wearable_frames(recording: Recording, tally: Tally) -> Iterator[pl.DataFrame
         yield from _table(recording.path, {HEART_RATE_COLUMN}, tally)
     else:
         for first_line, lines in open_lines(recording.path, tally=tally):
-            yield _heart_rates(lines, first_line=first_line, path=recording.path)
+            _, rates = readings_of_lines(lines, first_line=first_line, path=recording.path)
+            yield pl.DataFrame({HEART_RATE_COLUMN: rates}).fill_nan(None)
 
 
 def _header(path: Path) -> tuple[str, ...]:
@@ -73,18 +71,3 @@ def _table(path: Path, names: Collection[str], tally: Tally) -> Iterator[pl.Data
 
     for frame in open_table(path, dtypes=dtype, tally=tally).frames:
         yield frame.data
-
-
-def _heart_rates(lines: pl.Series, *, first_line: int, path: Path) -> pl.DataFrame:
-    written = lines.str.extract(_WEARABLE_LINE)
-    rates, bad = to_numbers(written, pl.Float64())
-    bad |= written.is_null()
-    if bad.any():
-        row = int(bad.arg_max() or 0)
-        raise DataError(
-            f"{lines[row][:60]!r} has not the form 'Time: HH:MM - {HEART_RATE_COLUMN}: N'",
-            file=path,
-            line=first_line + row,
-            fix="write the line in that form, or remove it",
-        )
-    return pl.DataFrame({HEART_RATE_COLUMN: rates})

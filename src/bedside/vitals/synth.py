@@ -63,7 +63,7 @@ def synthesize(
     if cohort == "adult" and interval_s == 60.0 and rng.random() < 0.6:
         dropped |= _beat_counters(dropped["hr"], rng)
     if cohort == "adolescent" and kind != "desaturation" and rng.random() < 0.5:
-        dropped = {"hr": dropped["hr"]}  # a wearable
+        dropped = {"hr": dropped["hr"]}  # as a wearable gives it
     header = VitalsHeader(
         subject_id=subject_id,
         record_name=f"{cohort}_{subject_id}",
@@ -71,6 +71,7 @@ def synthesize(
         interval_s=interval_s,
         interval_evidence=f"synthetic, one reading every {interval_s:g} s",
         demographics=demographics,
+        worn=dropped.keys() == {"hr"},
         source="synthetic",
     )
     return VitalsRecord(header, VitalsRows(np.arange(rows, dtype=np.int64), dropped))

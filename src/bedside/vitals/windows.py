@@ -6,6 +6,10 @@ their clock ticks are left out. Of the others an even choice is kept: every one 
 every fourth and so on, so that memory does not grow with the recording and the choice does not depend on
 where one batch ends. A recording no longer than one window of a kind gives none of that kind, and a kind too
 short for ten readings gives none.
+
+A window is given by its figures. Where few are asked for, the rows of those held are kept and the chosen
+ones measured in the end; where many are, rows would take more memory than the recording, so each is measured
+when it is held, some of them in vain. The figures are the same.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from numpy.typing import NDArray
 
 from bedside.records import VitalsHeader, VitalsRecord, VitalsRows
 from bedside.vitals.clock import DAY_S, day_and_second
+from bedside.vitals.figures import VitalsFigures
+from bedside.vitals.metrics import measure
 
 __all__ = ["WINDOW_KINDS", "Window", "WindowKind", "WindowSampler"]
 
@@ -30,6 +36,8 @@ _SECONDS: dict[WindowKind, float] = {"15min": 900.0, "1h": 3600.0, "8h": 28800.0
 _LEAST_FILLED = 0.5
 _FEWEST_TICKS = 10
 _NO_WINDOW = -1
+_FEW = 16
+"""Up to so many windows of a kind, rows are held; of more, figures."""
 
 Ints = NDArray[np.int64]
 
@@ -42,18 +50,18 @@ class Window:
         kind: how long it is.
         number: which of its kind, from 0 at the start of the recording, nights from the first midnight.
         start_s: where it starts on the recording's clock, seconds from tick 0.
-        record: its rows; ticks keep their place on the clock.
+        figures: what was measured in it; the record's name in their header ends with the window's.
     """
 
     kind: WindowKind
     number: int
     start_s: float
-    record: VitalsRecord
+    figures: VitalsFigures
 
     @property
     def name(self) -> str:
         """Kind and number, for example `1h-00017`."""
-        return f"{self.kind}-{self.number:05d}"
+        return _name(self.kind, self.number)
 
 
 class WindowSampler:
@@ -88,10 +96,14 @@ class WindowSampler:
 
 @dataclass(frozen=True)
 class _Held:
-    """The rows of one window."""
+    """One window, measured or not yet."""
 
     number: int
-    rows: VitalsRows
+    content: VitalsRecord | VitalsFigures
+
+    def figures(self) -> VitalsFigures:
+        """Return what is measured in the window."""
+        return measure(self.content) if isinstance(self.content, VitalsRecord) else self.content
 
 
 class _Kind:
@@ -115,13 +127,13 @@ class _Kind:
         self._span = first, int(rows.ticks[-1])
         starts, stops, numbers = self._runs(rows.ticks, first)
         if numbers.size and self._open is not None and numbers[0] == self._open[0]:
-            self._open[1].append(_part(rows, int(starts[0]), int(stops[0])))
+            self._open[1].append(_copy(rows, int(starts[0]), int(stops[0])))
             starts, stops, numbers = starts[1:], stops[1:], numbers[1:]
         if not numbers.size:
             return
         self._close()
         self._take(rows, starts[:-1], stops[:-1], numbers[:-1])
-        self._open = int(numbers[-1]), [_part(rows, int(starts[-1]), int(stops[-1]))]
+        self._open = int(numbers[-1]), [_copy(rows, int(starts[-1]), int(stops[-1]))]
 
     def windows(self) -> Iterator[Window]:
         """Give the chosen windows, the open one included."""
@@ -130,7 +142,9 @@ class _Kind:
         held = [*self._held, *self._next()]
         chosen = min(self._most, len(held))
         for index in range(chosen):
-            yield self._window(held[index * len(held) // chosen], first=self._span[0])
+            window = held[index * len(held) // chosen]
+            start_s = self._start_s(window.number, first=self._span[0])
+            yield Window(self._kind, window.number, start_s, window.figures())
 
     def _runs(self, ticks: Ints, first: int) -> tuple[Ints, Ints, Ints]:
         """Return where the rows of each window start and stop, and its number."""
@@ -150,7 +164,7 @@ class _Kind:
         place = -self._filled % self._stride
         while place < filled.size:
             at = filled[place]
-            self._hold(_Held(int(numbers[at]), _join([_part(rows, int(starts[at]), int(stops[at]))])))
+            self._hold(self._held_as(int(numbers[at]), _copy(rows, int(starts[at]), int(stops[at]))))
             place += self._stride - (self._filled + place) % self._stride
         self._filled += filled.size
 
@@ -166,7 +180,7 @@ class _Kind:
         if self._open is None or not self._is_filled() or self._filled % self._stride:
             return []
         number, parts = self._open
-        return [_Held(number, _join(parts))]
+        return [self._held_as(number, _join(parts))]
 
     def _is_filled(self) -> bool:
         return self._open is not None and sum(part.ticks.size for part in self._open[1]) >= self._least
@@ -178,22 +192,29 @@ class _Kind:
             self._held = self._held[::2]
             self._stride *= 2
 
-    def _window(self, held: _Held, *, first: int) -> Window:
-        tick = first + held.number * self._length
-        start_s = held.number * float(DAY_S) if self._kind == "night" else tick * self._header.interval_s
-        window = Window(self._kind, held.number, start_s, VitalsRecord(self._header, held.rows))
-        header = replace(self._header, record_name=f"{self._header.record_name}-{window.name}")
-        return replace(window, record=VitalsRecord(header, held.rows))
+    def _held_as(self, number: int, rows: VitalsRows) -> _Held:
+        """Return a window as it is held: its rows where few are, its figures where many are."""
+        name = f"{self._header.record_name}-{_name(self._kind, number)}"
+        record = VitalsRecord(replace(self._header, record_name=name), rows)
+        return _Held(number, record if self._most <= _FEW else measure(record))
+
+    def _start_s(self, number: int, *, first: int) -> float:
+        if self._kind == "night":
+            return number * float(DAY_S)
+        return (first + number * self._length) * self._header.interval_s
 
 
-def _part(rows: VitalsRows, start: int, stop: int) -> VitalsRows:
-    return VitalsRows(
-        rows.ticks[start:stop], {name: values[start:stop] for name, values in rows.signals.items()}
-    )
+def _name(kind: WindowKind, number: int) -> str:
+    return f"{kind}-{number:05d}"
+
+
+def _copy(rows: VitalsRows, start: int, stop: int) -> VitalsRows:
+    """Return some rows in arrays of their own, so that no batch is kept alive."""
+    signals = {name: values[start:stop].copy() for name, values in rows.signals.items()}
+    return VitalsRows(rows.ticks[start:stop].copy(), signals)
 
 
 def _join(parts: Sequence[VitalsRows]) -> VitalsRows:
-    """Join parts into arrays of their own, so that no batch is kept alive."""
     return VitalsRows(
         np.concatenate([part.ticks for part in parts]),
         {name: np.concatenate([part.signals[name] for part in parts]) for name in parts[0].signals},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bedside.calibration.audit import Audit
-from bedside.calibration.audit.reading import read_source
+from bedside.calibration.audit.reading import read_checked
 
 TEXT = "Heart rate 72 ± 3 bpm.\nOne more line.\n"
 
@@ -51,7 +51,7 @@ def test_other_faults_are_named(
 def test_a_source_is_known_by_name_and_bytes(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_bytes(TEXT.encode())
-    source = read_source(path)
+    source = read_checked(path)
     assert (source.name, source.size_bytes, source.text) == ("text.txt", len(TEXT.encode()), TEXT)
     path.write_bytes(TEXT.encode() + b" ")
-    assert read_source(path).sha256 != source.sha256
+    assert read_checked(path).sha256 != source.sha256

@@ -80,6 +80,12 @@ def test_counters_of_rows_that_are_no_minutes_are_not_summed(interval_s):
     assert ectopy == NotAssessed(f"beat counts are per minute, but rows are {interval_s:g} s apart")
 
 
+def test_a_minute_by_the_rate_of_a_wfdb_header_is_a_minute():
+    ectopy = measure(made(interval_s=1 / 0.016667, hr=[70], all_beat_count=[70], pvc_count=[1])).ectopy
+    assert isinstance(ectopy, Ectopy)
+    assert ectopy.beats == 70
+
+
 def test_irregular_minutes_are_a_share_not_a_maximum():
     rhythm = measure(
         made(

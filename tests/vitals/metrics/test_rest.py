@@ -23,20 +23,23 @@ def lowest_half_hour(ticks, heart_rate, interval_s):
 
 
 @settings(deadline=None)
-@given(st.data(), st.sampled_from([1.0, 5.0, 20.0, 60.0]))
+@given(st.data(), st.sampled_from([1.0, 5.0, 20.0, 60.0, 1800.0, 3600.0]))
 def test_the_calmest_half_hour(data, interval_s):
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
-    rows = int(data.draw(st.integers(1, 120)) * 60 / interval_s)
-    steps = rng.choice([1, int(180 / interval_s)], rows, p=[1 - 0.8 * 60 / rows / 60, 0.8 * 60 / rows / 60])
+    rows = max(1, int(data.draw(st.integers(1, 120)) * 60 / interval_s))
+    gap = max(2, int(180 / interval_s))
+    steps = rng.choice([1, gap], rows, p=[1 - 0.8 * 60 / rows / 60, 0.8 * 60 / rows / 60])
     ticks = 7 + np.cumsum(steps)
     heart_rate = np.where(rng.random(rows) < 0.005, 0.0, rng.integers(50, 120, rows))
-    record = made(interval_s=interval_s, ticks=ticks, hr=heart_rate)
+    record = made(interval_s=interval_s, ticks=ticks, hr=heart_rate, worn=True)
     places = data.draw(st.lists(st.integers(0, rows), max_size=4))
     found, expected = (
         measured_in_batches(record, places).resting,
         lowest_half_hour(ticks, heart_rate, interval_s),
     )
-    if expected is None:
+    if interval_s > 300.0:
+        assert found == NotAssessed(f"rows are {interval_s:g} s apart")
+    elif expected is None:
         assert found == NotAssessed("no 30 consecutive minutes with a reading in each")
     else:
         assert isinstance(found, RestingHeartRate)
@@ -44,26 +47,28 @@ def test_the_calmest_half_hour(data, interval_s):
 
 
 def test_readings_every_five_minutes_make_half_an_hour_of_six():
-    found = measure(made(interval_s=300.0, hr=[90, 60, 61, 62, 63, 64, 65, 90])).resting
+    found = measure(made(interval_s=300.0, worn=True, hr=[90, 60, 61, 62, 63, 64, 65, 90])).resting
     assert isinstance(found, RestingHeartRate)
     assert found.lowest_30_min_bpm == 62.5
-    assert measure(made(interval_s=600.0, hr=[60] * 9)).resting == NotAssessed("rows are 600 s apart")
+    coarse = measure(made(interval_s=600.0, worn=True, hr=[60] * 9)).resting
+    assert coarse == NotAssessed("rows are 600 s apart")
 
 
 def test_the_early_morning_needs_the_time_of_day():
     ticks = range(60, 360)  # 01:00 to 06:00
     heart_rate = [50 + tick // 60 for tick in ticks]
-    known = measure(made(ticks=ticks, hr=heart_rate, clock_known=True)).resting
+    known = measure(made(ticks=ticks, hr=heart_rate, worn=True, clock_known=True)).resting
     assert isinstance(known, RestingHeartRate)
     assert known.early_morning_median_bpm == 53
-    unknown = measure(made(ticks=ticks, hr=heart_rate)).resting
+    unknown = measure(made(ticks=ticks, hr=heart_rate, worn=True)).resting
     assert isinstance(unknown, RestingHeartRate)
     assert unknown.early_morning_median_bpm is None
 
 
 def test_a_monitored_patient_is_at_rest_all_day():
-    figures = measure(made(hr=[70] * 60, pulse=[70] * 60))
-    assert figures.resting == NotAssessed("not a recording of heart rate alone")
+    assert measure(made(hr=[70] * 60)).resting == NotAssessed("not a wearable's recording")
+    worn = measure(made(hr=[70] * 60, pulse=[70] * 60, worn=True)).resting
+    assert worn == RestingHeartRate(70.0, None)
 
 
 def test_the_dip_compares_night_and_day_and_leaves_the_hours_between_out():

@@ -21,14 +21,15 @@ def expansions(template):
 
 WHOLE_SENTENCES = {
     "subject": {"monitor", "wearable", "heart-rate recorder", "body", "height_cm", "weight_kg", "unknown"},
-    "recording": {"whole", "partly", "never"},
+    "recording": {"whole", "partly", "never", "one"},
     "signs": {
         "heart_rate", "steady_heart_rate", "constant_oxygen", "constant_pressure", "constant_mean_pressure",
-        "pressure", "mean_pressure", "oxygen", "low_oxygen", "no_low_oxygen", "left_out",
+        "pressure", "mean_pressure", "oxygen", "low_oxygen", "no_low_oxygen", "left_out", "one_heart_rate",
+        "one_oxygen", "one_pressure", "one_mean_pressure", "one_low_oxygen", "one_no_low_oxygen",
     },
     "rhythm": {
         "premature", "grouped", "absent", "paced", "irregular", "regular", "poor", "disagree", "agree",
-        "st_beyond", "st_within",
+        "st_beyond", "st_within", "one_regular", "one_irregular", "one_agree", "one_disagree",
     },
     "conclusion": {"missing", "continue", "continue_noted", "review", "review_now"},
 }  # fmt: skip

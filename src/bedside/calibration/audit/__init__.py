@@ -15,7 +15,7 @@ from bedside import prompts
 from bedside.calibration.audit.checks import Check, Facts, Verdict, judge, worst
 from bedside.calibration.audit.facts import RecordTokens, open_stream
 from bedside.calibration.audit.overlap import overlap
-from bedside.calibration.audit.reading import read_source
+from bedside.calibration.audit.reading import read_checked
 from bedside.calibration.audit.records import MARKER, divide
 from bedside.calibration.audit.repetition import repetition_facts
 from bedside.calibration.audit.template import turn_facts
@@ -92,7 +92,7 @@ def audit(
     """
     if context < LEAST_CONTEXT:
         raise DataError(f"a chunk of {context} tokens is too short", fix=f"give at least {LEAST_CONTEXT}")
-    source = read_source(path)
+    source = read_checked(path)
     corpus = divide(source.text)
     if not corpus.records:
         raise DataError("holds no record", file=path, fix="give the text file that llama-imatrix is to read")
@@ -130,6 +130,6 @@ def _commands(path: Path, context: int, *, special: bool) -> tuple[str, ...]:
     text = shlex.quote(path.name)
     option = " --parse-special" if special else ""
     return (
-        f"llama-imatrix -m model-bf16.gguf -f {text} -o imatrix.gguf{option} -c {context}",
-        "llama-quantize --imatrix imatrix.gguf model-bf16.gguf model-Q4_K_M.gguf Q4_K_M",
+        f"llama-imatrix -m model-f16.gguf -f {text} -o imatrix.gguf{option} -c {context}",
+        "llama-quantize --imatrix imatrix.gguf model-f16.gguf model-Q4_K_M.gguf Q4_K_M",
     )

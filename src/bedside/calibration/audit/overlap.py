@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from bedside.calibration.audit.reading import read_source
+from bedside.calibration.audit.reading import read_checked
 from bedside.calibration.audit.records import Corpus, divide
 from bedside.calibration.audit.repetition import sentence_spans
 from bedside.errors import DataError
@@ -116,7 +116,7 @@ def _items(against: Path) -> Iterator[tuple[str, str]]:
     if not files or not all(file.is_file() for file in files):
         raise DataError("is no evaluation set", file=against, fix=_FIX)
     for file in files:
-        text = read_source(file).text if file.stat().st_size else ""
+        text = read_checked(file).text if file.stat().st_size else ""
         yield from _rows(file, text) if file.suffix == ".jsonl" else _paragraphs(text)
 
 

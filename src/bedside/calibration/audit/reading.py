@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bedside.errors import DataError
 
-__all__ = ["ByteFault", "Source", "read_source"]
+__all__ = ["ByteFault", "CheckedText", "read_checked"]
 
 _FIX = "give the text file that llama-imatrix is to read"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -31,7 +31,7 @@ class ByteFault:
 
 
 @dataclass(frozen=True)
-class Source:
+class CheckedText:
     """A text file: its name, the hash and number of its bytes, its text and what is wrong with its bytes."""
 
     name: str
@@ -41,7 +41,7 @@ class Source:
     faults: tuple[ByteFault, ...]
 
 
-def read_source(path: Path) -> Source:
+def read_checked(path: Path) -> CheckedText:
     """Read a text file in UTF-8, else in cp1252.
 
     Raises:
@@ -58,7 +58,7 @@ def read_source(path: Path) -> Source:
     if not data.strip():
         raise DataError("is empty", file=path, fix=_FIX)
     text, faults = _decoded(data, path)
-    return Source(
+    return CheckedText(
         name=path.name,
         sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),

@@ -1,11 +1,11 @@
 """The figures of one vital-signs recording, measured batch by batch.
 
-The result does not depend on where the batches are cut, and memory does not grow with the recording as long
-as readings repeat: a day or a year of one-second numerics takes the same. Burdens are shares of valid
-readings. Standard deviations are those of the population (ddof 0). ST deviation of 1 mm is the usual alarm
-limit (Drew et al., Circulation 2004;110:2721), there from the patient's own baseline, here from zero. What
-could not be measured is `NotAssessed` with its reason, never zero and never "normal". Knows nothing about
-files or words.
+The result does not depend, to the last bit, on where the batches are cut, and memory does not grow with the
+recording as long as readings repeat: a day or a year of one-second numerics takes the same. Burdens are
+shares of valid readings. Standard deviations are those of the population (ddof 0). ST deviation of 1 mm is
+the usual alarm limit (Drew et al., Circulation 2004;110:2721), there from the patient's own baseline, here
+from zero. What could not be measured is `NotAssessed` with its reason, never zero and never "normal". Knows
+nothing about files or words.
 """
 
 from __future__ import annotations
@@ -69,11 +69,10 @@ class Measurement:
         valid = is_valid("hr", heart_rate, cohort=self._header.cohort)
         self._presence.add(rows, valid)
         self._beats.add(rows.signals)
-        alone = self._alone
-        if (alone or self._header.clock_known) and valid.any():
+        if (self._header.worn or self._header.clock_known) and valid.any():
             ticks, readings = rows.ticks[valid], heart_rate[valid]
             self._day_and_night.add(ticks, readings)
-            if alone:
+            if self._header.worn:
                 self._rest.add(ticks, readings)
 
     def figures(self) -> VitalsFigures:
@@ -92,15 +91,9 @@ class Measurement:
             ectopy=self._beats.ectopy(lambda name: valid.get(name, _NOTHING)),
             rhythm=rhythm(lambda name: valid.get(name, _NOTHING), interval_s=header.interval_s),
             st=_st(valid, header.interval_s),
-            resting=self._rest.figures()
-            if self._alone
-            else NotAssessed("not a recording of heart rate alone"),
+            resting=self._rest.figures() if header.worn else NotAssessed("not a wearable's recording"),
             nocturnal_dip=self._day_and_night.dip(),
         )
-
-    @property
-    def _alone(self) -> bool:
-        return self._readings.keys() == {"hr"}
 
     def _take(self, name: str, values: NDArray[np.float64]) -> None:
         if name == "temperature":
@@ -185,6 +178,7 @@ def _st(valid: Mapping[str, Distribution], interval_s: float) -> tuple[StDeviati
             n=part.n,
             mean_mm=part.total() / part.n,
             minutes_beyond_1_mm=_beyond(part, _ST_LIMIT_MM) * interval_s / 60.0,
+            beyond_1_mm_percent=100.0 * _beyond(part, _ST_LIMIT_MM) / part.n,
         )
         for lead, part in leads
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bedside.records import VitalsHeader
 from bedside.vitals.figures import Ectopy, NotAssessed, PrematureBeats, Rhythm
 from bedside.vitals.metrics.readings import Distribution
+from bedside.vitals.metrics.steps import in_steps, of_steps
 from bedside.vitals.signals import is_valid
 
 __all__ = ["IRREGULAR_PERCENT", "BeatCounts", "rhythm"]
@@ -43,11 +44,21 @@ Lookup = Callable[[str], Distribution]
 
 @dataclass
 class _Counted:
-    """Sums over the minutes in which a counter and the count of all beats were both given."""
+    """Sums over the minutes in which a counter and the count of all beats were both given, in steps."""
 
     minutes: int = 0
-    beats: float = 0.0
-    count: float = 0.0
+    beat_steps: int = 0
+    count_steps: int = 0
+
+    @property
+    def beats(self) -> float:
+        """How many beats there were in those minutes."""
+        return of_steps(self.beat_steps)
+
+    @property
+    def count(self) -> float:
+        """What the counter counted in them."""
+        return of_steps(self.count_steps)
 
 
 class BeatCounts:
@@ -78,7 +89,7 @@ class BeatCounts:
         if _BEATS not in self._names:
             only_rate = "pvc_rate" in self._names
             return NotAssessed("only a running PVC rate, no beat counts" if only_rate else "no beat counts")
-        if self._header.interval_s != _MINUTE_S:
+        if not self._is_by_minute:
             return NotAssessed(
                 f"beat counts are per minute, but rows are {self._header.interval_s:g} s apart"
             )
@@ -108,8 +119,8 @@ class BeatCounts:
         into: _Counted, both: NDArray[np.bool_], beats: NDArray[np.float64], values: NDArray[np.float64]
     ) -> None:
         into.minutes += int(np.count_nonzero(both))
-        into.beats += float(np.where(both, beats, 0.0).sum())
-        into.count += float(np.where(both, values, 0.0).sum())
+        into.beat_steps += int(in_steps(beats[both]).sum())
+        into.count_steps += int(in_steps(values[both]).sum())
 
     def _premature(self, name: str, *, runs: str, pairs: str) -> PrematureBeats | NotAssessed:
         if name not in self._counted:

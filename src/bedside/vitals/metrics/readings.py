@@ -1,9 +1,9 @@
 """All readings of one signal, kept as counts where that is possible: exact figures in bounded memory.
 
 Whole numbers, which is what most monitors give every second, are counted by value. Other readings are kept
-one by one; where many are equal, as readings with one decimal are, long stretches of them become counts as
-well. Distribution figures come from the counts, so that they do not depend on how a recording was cut into
-batches. Knows nothing about units, limits or patients.
+one by one; where many are equal, as readings with one decimal are, stretches of 2^20 of them become counts as
+well. Which readings make a stretch and all figures come from the readings in their order, so that they do not
+depend on how a recording was cut into batches. Knows nothing about units, limits or patients.
 """
 
 from __future__ import annotations
@@ -171,8 +171,14 @@ class Readings:
         self._stretch.append(values)
         if sum(part.size for part in self._stretch) < _STRETCH:
             return
-        stretch = np.concatenate(self._stretch)
-        self._stretch = []
+        kept = np.concatenate(self._stretch)
+        whole = kept.size - kept.size % _STRETCH
+        for start in range(0, whole, _STRETCH):
+            self._close(kept[start : start + _STRETCH])
+        self._stretch = [kept[whole:].copy()]
+
+    def _close(self, stretch: NDArray[np.float64]) -> None:
+        """Keep a whole stretch, counted where many of its readings are equal."""
         if np.unique(stretch[:_SAMPLE]).size * _REPEATED <= _SAMPLE:
             self._repeated.append(np.unique(stretch, return_counts=True))
         else:

@@ -1,8 +1,8 @@
 """Heart rate at rest and at night.
 
 A wearable does not say when its wearer rests. Two figures stand for rest: the lowest mean of 30 consecutive
-minutes, each with a reading, and the median between 02:00 and 05:00. They are given for recordings of heart
-rate alone; a monitored patient is at rest all day. The nocturnal dip compares the mean of the night, 00:00 to
+minutes, each with a reading, and the median between 02:00 and 05:00. They are given for wearables; a
+monitored patient is at rest all day. The nocturnal dip compares the mean of the night, 00:00 to
 06:00, with that of the day, 10:00 to 20:00; the hours between, in which people fall asleep and get up, are
 left out (fixed narrow periods as in Booth et al., J Hypertens 2016;34:235, there for blood pressure).
 """
@@ -18,6 +18,7 @@ from bedside.records import VitalsHeader
 from bedside.vitals.clock import day_and_second
 from bedside.vitals.figures import NocturnalDip, NotAssessed, RestingHeartRate
 from bedside.vitals.metrics.readings import Readings
+from bedside.vitals.metrics.steps import in_steps, of_steps
 
 __all__ = ["DayAndNight", "Rest"]
 
@@ -41,7 +42,7 @@ class Rest:
         self._interval_s = header.interval_s
         self._slot_s = max(_MINUTE_S, header.interval_s)
         self._slots = math.ceil(_REST_S / self._slot_s)
-        self._open: tuple[Ints, Floats, Ints] | None = None  # the last slot, its sum and its readings
+        self._open: tuple[Ints, Ints, Ints] | None = None  # the last slot, its sum and its readings
         self._recent: tuple[Ints, Floats] = (np.empty(0, dtype=np.int64), np.empty(0))
         self._lowest = math.inf
         self._early = Readings()
@@ -49,12 +50,14 @@ class Rest:
 
     def add(self, ticks: Ints, heart_rate: Floats) -> None:
         """Take valid heart rates and their clock ticks, at least one."""
+        if self._interval_s > _COARSEST_S:
+            return
         if self._clock_known:
             _, second = day_and_second(ticks, self._interval_s)
             self._early.add(heart_rate[_within(second, _EARLY_MORNING)])
         slots, sums, counts = self._close(*self._per_slot(ticks, heart_rate))
         if slots.size:
-            self._recent, lowest = self._search(slots, sums / counts)
+            self._recent, lowest = self._search(slots, _means(sums, counts))
             self._lowest = min(self._lowest, lowest)
 
     def figures(self) -> RestingHeartRate | NotAssessed:
@@ -64,21 +67,22 @@ class Rest:
         lowest = self._lowest
         if self._open is not None:
             slot, total, count = self._open
-            lowest = min(lowest, self._search(slot, total / count)[1])
+            lowest = min(lowest, self._search(slot, _means(total, count))[1])
         if math.isinf(lowest):
             return NotAssessed("no 30 consecutive minutes with a reading in each")
         early = self._early.distribution()
         return RestingHeartRate(lowest, early.percentiles(50)[0] if early.n else None)
 
-    def _per_slot(self, ticks: Ints, heart_rate: Floats) -> tuple[Ints, Floats, Ints]:
+    def _per_slot(self, ticks: Ints, heart_rate: Floats) -> tuple[Ints, Ints, Ints]:
         """Return the minutes (or longer intervals) with a reading, the sums and the numbers of readings."""
+        steps = in_steps(heart_rate)
         if self._interval_s >= _MINUTE_S:
-            return ticks, heart_rate, np.ones(ticks.size, dtype=np.int64)
+            return ticks, steps, np.ones(ticks.size, dtype=np.int64)
         slot = np.floor(ticks * self._interval_s / self._slot_s).astype(np.int64)
         starts = np.flatnonzero(np.diff(slot, prepend=slot[0] - 1))
-        return slot[starts], np.add.reduceat(heart_rate, starts), np.diff(starts, append=slot.size)
+        return slot[starts], np.add.reduceat(steps, starts), np.diff(starts, append=slot.size)
 
-    def _close(self, slots: Ints, sums: Floats, counts: Ints) -> tuple[Ints, Floats, Ints]:
+    def _close(self, slots: Ints, sums: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
         """Put what earlier batches left open in front, and keep the last slot open in its turn."""
         if self._open is not None:
             slot, total, count = self._open
@@ -102,10 +106,12 @@ class Rest:
         recent = slots[1 - self._slots :].copy(), means[1 - self._slots :].copy()
         if slots.size < self._slots:
             return recent, math.inf
-        sums = np.cumsum(np.concatenate([[0.0], means]))
-        unbroken = slots[self._slots - 1 :] - slots[: 1 - self._slots] == self._slots - 1
-        half_hours = (sums[self._slots :] - sums[: -self._slots])[unbroken]
-        return recent, float(half_hours.min(initial=math.inf)) / self._slots
+        starts = slots.size - self._slots + 1
+        unbroken = slots[self._slots - 1 :] - slots[:starts] == self._slots - 1
+        half_hours = np.zeros(starts)
+        for step in range(self._slots):  # each half-hour on its own: a running sum would carry its past along
+            half_hours += means[step : step + starts]
+        return recent, float(half_hours[unbroken].min(initial=math.inf)) / self._slots
 
 
 class DayAndNight:
@@ -113,7 +119,7 @@ class DayAndNight:
 
     def __init__(self, header: VitalsHeader) -> None:
         self._header = header
-        self._sums = {_NIGHT: 0.0, _DAY: 0.0}
+        self._sums = {_NIGHT: 0, _DAY: 0}
         self._counts = {_NIGHT: 0, _DAY: 0}
 
     def add(self, ticks: Ints, heart_rate: Floats) -> None:
@@ -123,7 +129,7 @@ class DayAndNight:
         _, second = day_and_second(ticks, self._header.interval_s)
         for period in self._sums:
             inside = heart_rate[_within(second, period)]
-            self._sums[period] += float(inside.sum())
+            self._sums[period] += int(in_steps(inside).sum())
             self._counts[period] += inside.size
 
     def dip(self) -> NocturnalDip | NotAssessed:
@@ -133,8 +139,13 @@ class DayAndNight:
         for period, name in ((_NIGHT, "night"), (_DAY, "day")):
             if self._counts[period] * self._header.interval_s < _LEAST_S:
                 return NotAssessed(f"less than one hour of readings by {name}")
-        night, day = (self._sums[period] / self._counts[period] for period in (_NIGHT, _DAY))
+        night, day = (of_steps(self._sums[period]) / self._counts[period] for period in (_NIGHT, _DAY))
         return NocturnalDip(day_mean_bpm=day, night_mean_bpm=night, percent=100.0 * (day - night) / day)
+
+
+def _means(sums: Ints, counts: Ints) -> Floats:
+    """Return the mean heart rate of each slot from its sum in steps."""
+    return of_steps(sums) / counts
 
 
 def _within(second: Ints | Floats, period: tuple[int, int]) -> NDArray[np.bool_]:

@@ -1,8 +1,8 @@
 """The conclusion: what the rules of `judgements` make of the figures, and what they ask for.
 
 Two to five sentences: the findings with their figures, the most urgent first, what is not assessed, and the
-monitoring conclusion with its cause. ST deviation is told as found, not judged: the rules do not know the
-patient's own baseline.
+monitoring conclusion with its cause. ST deviation that asks for no review is left to a clinician: the rules
+do not know the patient's own baseline.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def conclusion(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         heart_rate_finding(figures, judgement.heart_rate, draw),
         oxygen_finding(figures, judgement.oxygen, draw),
         rhythm_finding(figures, judgement.rhythm, draw),
-        st_finding(figures, draw),
+        st_finding(figures, judgement.st, draw),
     )
     urgent_first = sorted(draw.order(findings), key=lambda finding: -finding.urgency)
     clauses = [finding.clause for finding in urgent_first if finding.clause]

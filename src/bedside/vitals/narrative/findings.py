@@ -9,6 +9,7 @@ from bedside.vitals.judgements import (
     HeartRateJudgement,
     OxygenJudgement,
     RhythmJudgement,
+    StJudgement,
     assessed_desaturation,
 )
 from bedside.vitals.narrative.digits import (
@@ -53,11 +54,13 @@ def heart_rate_finding(figures: VitalsFigures, judged: HeartRateJudgement, draw:
     mean = decimals(heart.mean)
     if isinstance(burden, NotAssessed):
         low, high = reading(heart.minimum), reading(heart.maximum)
-        clause = draw.phrase("findings.no_range", reason=burden.reason, mean=mean, low=low, high=high)
+        name = "findings.one_no_range" if heart.n == 1 else "findings.no_range"
+        clause = draw.phrase(name, reason=burden.reason, mean=mean, low=low, high=high)
         return Finding(clause, draw.phrase("findings.cause_no_range", mean=mean), judged.urgency)
     if judged.finding in {"fast", "slow"}:
         return _out_of_range(burden, judged, mean, draw)
-    name = {"fast and slow": "both_ways", "mostly within": "mostly_within"}.get(judged.finding, "within")
+    within = "one_within" if burden.n == 1 else "within"
+    name = {"fast and slow": "both_ways", "mostly within": "mostly_within"}.get(judged.finding, within)
     band = _band(burden, draw)
     clause = draw.phrase(f"findings.{name}", outside=_outside(burden), mean=mean, **band)
     if judged.finding != "fast and slow":
@@ -72,8 +75,9 @@ def _out_of_range(burden: Burden, judged: HeartRateJudgement, mean: str, draw: P
     name, pace, side = ("tachycardia", "fast", "above") if fast else ("bradycardia", "slow", "below")
     limit = whole(burden.range.high_bpm if fast else burden.range.low_bpm)
     share = share_of(burden.high_percent if fast else burden.low_percent, burden.n)
+    one = "one_" if burden.n == 1 else ""
     clause = draw.phrase(
-        "findings.out_of_range",
+        f"findings.{one}out_of_range",
         name=name,
         pace=pace,
         side=side,
@@ -83,7 +87,7 @@ def _out_of_range(burden: Burden, judged: HeartRateJudgement, mean: str, draw: P
         mean=mean,
         people=draw.phrase(f"people.{burden.range.band}"),
     )
-    cause = draw.phrase("findings.cause_out_of_range", side=side, limit=limit, share=share, name=name)
+    cause = draw.phrase(f"findings.cause_{one}out_of_range", side=side, limit=limit, share=share, name=name)
     return _with_activity(clause, cause, "activity" if fast else "rest", judged, draw)
 
 
@@ -127,13 +131,14 @@ def oxygen_finding(figures: VitalsFigures, judged: OxygenJudgement, draw: Phrasi
         return Finding(clause, critical, judged.urgency, (("SpO2", low),))
     share = share_of(low.below_90_percent, low.n)
     name = {"none": "no_desaturation", "brief": "brief"}.get(judged.finding, "desaturation")
+    one = "one_" if low.n == 1 else ""
     clause = draw.phrase(
-        f"findings.{name}", how=judged.finding, share=share, low=lowest, mean=decimals(summary.mean)
+        f"findings.{one}{name}", how=judged.finding, share=share, low=lowest, mean=decimals(summary.mean)
     )
     if judged.critical:
         clause += draw.phrase("findings.critical", low=lowest)
     often = judged.finding in {"at times", "often"}
-    cause = draw.phrase("findings.cause_desaturation", share=share) if often else critical
+    cause = draw.phrase(f"findings.cause_{one}desaturation", share=share, low=lowest) if often else critical
     return Finding(clause, cause, judged.urgency)
 
 
@@ -150,7 +155,8 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
         clauses.append(_regularity(rhythm, judged, draw))
         if judged.finding in {"often", "mostly"}:
             share = percent(rhythm.irregular_minutes_percent)
-            causes.append(draw.phrase("findings.cause_irregular", share=share))
+            one = "one_" if rhythm.analysed_minutes == 1 else ""
+            causes.append(draw.phrase(f"findings.cause_{one}irregular", share=share))
     if isinstance(ventricular, NotAssessed):
         missing.append(("ventricular ectopy", ventricular))
     else:
@@ -162,8 +168,9 @@ def rhythm_finding(figures: VitalsFigures, judged: RhythmJudgement, draw: Phrasi
 
 
 def _regularity(rhythm: Rhythm, judged: RhythmJudgement, draw: Phrasing) -> str:
+    one = "one_" if rhythm.analysed_minutes == 1 else ""
     return draw.phrase(
-        "findings.regular" if judged.finding == "regular" else "findings.irregular",
+        f"findings.{one}{'regular' if judged.finding == 'regular' else 'irregular'}",
         when=judged.finding,
         share=percent(rhythm.irregular_minutes_percent),
         minutes=counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes"),
@@ -183,12 +190,20 @@ def _premature(beats: PrematureBeats, judged: RhythmJudgement, draw: Phrasing) -
     )
 
 
-def st_finding(figures: VitalsFigures, draw: Phrasing) -> Finding:
-    """Word the longest ST deviation of 1 mm or more; a clinician must judge it, so no rule does."""
+def st_finding(figures: VitalsFigures, judged: StJudgement, draw: Phrasing) -> Finding:
+    """Word the longest ST deviation of 1 mm or more, of the leads that ask for a review where any do."""
     leads = () if isinstance(figures.st, NotAssessed) else figures.st
-    most = max(leads, key=lambda lead: lead.minutes_beyond_1_mm, default=None)
-    if most is None or not most.minutes_beyond_1_mm:
-        return Finding("", "", 0)
-    time, mean = duration(60.0 * most.minutes_beyond_1_mm), decimals(most.mean_mm)
-    clause = draw.phrase("findings.st", time=time, lead=most.lead, mean=mean)
-    return Finding(clause, draw.phrase("findings.cause_st", lead=most.lead), 0)
+    found = [lead for lead in leads if lead.lead in judged.leads]
+    if not found:
+        return Finding("", "", judged.urgency)
+    most = max(found, key=lambda lead: lead.minutes_beyond_1_mm)
+    words = {
+        "time": duration(60.0 * most.minutes_beyond_1_mm),
+        "share": percent(most.beyond_1_mm_percent),
+        "lead": most.lead,
+        "mean": decimals(most.mean_mm),
+    }
+    mostly = "_mostly" if judged.finding == "mostly" else ""
+    once = "_once" if most.n == 1 else mostly
+    clause = draw.phrase(f"findings.st{once}", **words)
+    return Finding(clause, draw.phrase(f"findings.cause_st{once}", **words), judged.urgency)

@@ -22,7 +22,8 @@ def heart_rate_level(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     if isinstance(heart, NotAssessed):
         return not_assessed({"heart rate": heart}, draw)
     if isinstance(burden, NotAssessed):
-        return [draw.sentence("rate.no_range", reason=burden.reason, mean=decimals(heart.mean))]
+        name = "rate.one_no_range" if heart.n == 1 else "rate.no_range"
+        return [draw.sentence(name, reason=burden.reason, mean=decimals(heart.mean))]
     return [_level(burden, draw)]
 
 
@@ -36,14 +37,15 @@ def _level(burden: Burden, draw: Phrasing) -> str:
     low, high = share_of(burden.low_percent, burden.n), share_of(burden.high_percent, burden.n)
     if burden.low_percent and burden.high_percent:
         return draw.sentence("rate.both_sides", low=low, high=high, **limits)
+    one = "one_" if burden.n == 1 else ""
     if not burden.low_percent and not burden.high_percent:
-        return draw.sentence("rate.within", **limits)
+        return draw.sentence(f"rate.{one}within", **limits)
     fast = burden.high_percent > 0.0
     side, other = ("above", "below") if fast else ("below", "above")
     pace, opposite = ("fast", "slow") if fast else ("slow", "fast")
     limit, other_limit = ("high_limit", "low_limit") if fast else ("low_limit", "high_limit")
     return draw.sentence(
-        "rate.one_side",
+        f"rate.{one}outside",
         side=side,
         Side=upper_first(side),
         other=other,
@@ -66,8 +68,11 @@ def variability(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[
     if isinstance(heart, NotAssessed):
         return not_assessed({"variability": heart}, draw)
     beats = _between_beats(figures, draw)
-    spread = _spread(figures, heart, draw, alone=not beats)
-    return [spread, *beats, *_by_day(figures, draw, window=window)]
+    if heart.n == 1:
+        spread = not_assessed({"variability": NotAssessed("only one reading")}, draw)
+    else:
+        spread = [_spread(figures, heart, draw, alone=not beats)]
+    return [*spread, *beats, *_by_day(figures, draw, window=window)]
 
 
 def _spread(figures: VitalsFigures, heart: Summary, draw: Phrasing, *, alone: bool) -> str:
@@ -93,9 +98,8 @@ def _between_beats(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     sentences: list[str] = []
     if isinstance(index, Summary):
         words = {"mean": index.mean, "low": index.minimum, "high": index.maximum, "median": index.median}
-        sentences.append(
-            draw.sentence("variability.index", **{name: decimals(value) for name, value in words.items()})
-        )
+        name = "variability.one_index" if index.n == 1 else "variability.index"
+        sentences.append(draw.sentence(name, **{name: decimals(value) for name, value in words.items()}))
     pnn50 = None if isinstance(rhythm, NotAssessed) else rhythm.pnn50_percent
     if pnn50 is not None:
         sentences.append(draw.sentence("variability.pnn50", mean=percent(pnn50)))
@@ -103,9 +107,9 @@ def _between_beats(figures: VitalsFigures, draw: Phrasing) -> list[str]:
 
 
 def _by_day(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[str]:
-    """Give the resting heart rate and the nocturnal dip; of a bedside monitor nobody misses them."""
+    """Give the resting heart rate and the nocturnal dip; only of a wearable are they missed."""
     resting, dip = figures.resting, figures.nocturnal_dip
-    asked = window == "all" and device_of(figures) != "monitor"
+    asked = window == "all" and device_of(figures) == "wearable"
     missing = {
         name: figure
         for name, figure in (("resting heart rate", resting), ("nocturnal dip", dip))

@@ -34,17 +34,23 @@ def rhythm_analysis(figures: VitalsFigures, draw: Phrasing) -> list[str]:
     if not isinstance(st, NotAssessed):
         sentences.append(_st(st, draw))
     if not isinstance(disagreement, NotAssessed):
-        name = "rhythm.disagree" if disagreement.percent else "rhythm.agree"
+        name = "disagree" if disagreement.percent else "agree"
+        one = "one_" if disagreement.n == 1 else ""
         share = percent(disagreement.percent)
-        sentences.append(draw.sentence(name, share=share, n=f"{disagreement.n:,}"))
+        sentences.append(draw.sentence(f"rhythm.{one}{name}", share=share, n=f"{disagreement.n:,}"))
     return [*draw.order(sentences), *_absent(figures, draw), *not_assessed(_missing(figures), draw)]
 
 
 def _irregular(rhythm: Rhythm, draw: Phrasing) -> list[str]:
     minutes = counted(rhythm.analysed_minutes, "analysed minute", "analysed minutes")
-    name = "rhythm.irregular" if rhythm.irregular_minutes_percent else "rhythm.regular"
+    name = "irregular" if rhythm.irregular_minutes_percent else "regular"
+    one = "one_" if rhythm.analysed_minutes == 1 else ""
     share = percent(rhythm.irregular_minutes_percent)
-    sentences = [draw.sentence(name, minutes=minutes, share=share, mean=percent(rhythm.irregular_percent))]
+    sentences = [
+        draw.sentence(
+            f"rhythm.{one}{name}", minutes=minutes, share=share, mean=percent(rhythm.irregular_percent)
+        )
+    ]
     if rhythm.poor_signal_minutes:
         poor = counted(rhythm.poor_signal_minutes, "minute", "minutes")
         sentences.append(draw.sentence("rhythm.poor", minutes=poor))

@@ -49,8 +49,17 @@ def vital_signs(figures: VitalsFigures, draw: Phrasing) -> list[str]:
 
 
 def _heart_rate(heart: Summary, draw: Phrasing) -> str:
+    if heart.n == 1:
+        return draw.sentence("signs.one_heart_rate", **_words(heart))
     name = "signs.steady_heart_rate" if heart.minimum == heart.maximum else "signs.heart_rate"
     return draw.sentence(name, **_words(heart))
+
+
+def _wording(summary: Summary, *, of: str, name: str) -> str:
+    """Return the list of wordings: `name`, or that `of` the sign for one read once or constant."""
+    if summary.n == 1:
+        return f"signs.one{of}"
+    return f"signs.constant{of}" if summary.minimum == summary.maximum else f"signs.{name}"
 
 
 def _words(summary: Summary) -> dict[str, str]:
@@ -72,7 +81,7 @@ def _simple(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         summary = figures.signal(name)
         if isinstance(summary, Summary):
             what, unit = draw.phrase(f"signs.{name}"), draw.phrase(f"signs.{summary.unit}")
-            wording = "signs.constant" if summary.minimum == summary.maximum else "signs.number"
+            wording = _wording(summary, of="", name="number")
             clauses.append(draw.phrase(wording, what=what, unit=unit, **_words(summary)))
     sentences: list[str] = []
     while clauses:
@@ -89,7 +98,7 @@ def _oxygen(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         return []
     coverage = 100.0 * read.coverage
     covered = "" if coverage == 100.0 else draw.phrase("signs.covered", share=percent(coverage))
-    name = "signs.constant_oxygen" if summary.minimum == summary.maximum else "signs.oxygen"
+    name = _wording(summary, of="_oxygen", name="oxygen")
     sentence = draw.sentence(name, covered=covered, **_words(summary))
     if isinstance(low, NotAssessed):
         return [sentence, *not_assessed({"desaturation": low}, draw)]
@@ -97,6 +106,10 @@ def _oxygen(figures: VitalsFigures, draw: Phrasing) -> list[str]:
 
 
 def _low_oxygen(low: Desaturation, draw: Phrasing) -> str:
+    if low.n == 1:
+        limit = "85" if low.below_85_percent else "90"
+        name = "one_low_oxygen" if low.below_90_percent else "one_no_low_oxygen"
+        return draw.sentence(f"signs.{name}", limit=limit)
     if not low.below_90_percent:
         return draw.sentence("signs.no_low_oxygen", n=f"{low.n:,}")
     name = "signs.below_85" if low.below_85_percent else "signs.never_below_85"
@@ -115,16 +128,18 @@ def _pressures(figures: VitalsFigures, draw: Phrasing) -> list[str]:
         mean = figures.signal(f"{site}_mean")
         if isinstance(mean, Summary):
             where = draw.phrase(f"signs.{site}_site")
-            name = "constant_mean_pressure" if mean.minimum == mean.maximum else "mean_pressure"
-            sentences.append(draw.sentence(f"signs.{name}", site=where, **_words(mean)))
+            name = _wording(mean, of="_mean_pressure", name="mean_pressure")
+            sentences.append(draw.sentence(name, site=where, **_words(mean)))
     return sentences
 
 
 def _pressure(site: str, systolic: Summary, diastolic: Summary, draw: Phrasing) -> str:
     what = draw.phrase(f"signs.{site}")
-    constant = systolic.minimum == systolic.maximum and diastolic.minimum == diastolic.maximum
+    name = _wording(systolic, of="_pressure", name="pressure")
+    if name != _wording(diastolic, of="_pressure", name="pressure"):
+        name = "signs.pressure"
     return draw.sentence(
-        "signs.constant_pressure" if constant else "signs.pressure",
+        name,
         what=what,
         What=upper_first(what),
         mean_sys=whole(systolic.mean),

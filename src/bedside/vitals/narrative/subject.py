@@ -1,7 +1,7 @@
 """Who was recorded, on what kind of device, and for how long.
 
-The device is known by what it gives: heart rate alone with the time of day is a wearable, several vital signs
-are a bedside monitor. On which ward it stood is not known, so it is not told.
+What was not worn is a bedside monitor, or a recorder of heart rate where it gave nothing else. On which ward
+it stood is not known, so it is not told.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Literal
 
 from bedside.vitals.figures import Coverage, NotAssessed, VitalsFigures
-from bedside.vitals.judgements import only_heart_rate
 from bedside.vitals.narrative.digits import decimals, duration, part_of, percent
 from bedside.vitals.narrative.phrasing import Phrasing, enumerate_words, upper_first
 
@@ -30,9 +29,9 @@ _YOUNG = {"adolescent": "adolescent", "infant": "infant", "neonate": "newborn", 
 
 def device_of(figures: VitalsFigures) -> Device:
     """Tell what kind of device gave the figures."""
-    if not only_heart_rate(figures):
-        return "monitor"
-    return "wearable" if figures.header.clock_known else "heart-rate recorder"
+    if figures.header.worn:
+        return "wearable"
+    return "heart-rate recorder" if figures.heart_rate_alone else "monitor"
 
 
 def demographics(figures: VitalsFigures, draw: Phrasing) -> list[str]:
@@ -55,9 +54,11 @@ def recording(figures: VitalsFigures, draw: Phrasing, *, window: str) -> list[st
     """Say over which time the figures are taken, and how much of it has a heart rate."""
     coverage, heart, over = figures.coverage, figures.signal("hr"), draw.phrase(f"over.{window}")
     covered = "partly" if coverage.fraction < 1.0 else "whole"
+    if isinstance(heart, NotAssessed) or heart.n == 1:
+        covered = "never" if isinstance(heart, NotAssessed) else "one"
     return [
         draw.sentence(
-            f"recording.{'never' if isinstance(heart, NotAssessed) else covered}",
+            f"recording.{covered}",
             over=over,
             Over=upper_first(over),
             n="" if isinstance(heart, NotAssessed) else f"{heart.n:,}",

@@ -10,6 +10,7 @@ signals:
   temperature: {column: Temp, unit: F}
 subject_id: 'bett_(\d+)_.*'   # found in the file's name; its first group is the id
 cohort: adult                 # where neither name, folder nor age tells
+worn: true                    # a wearable; left out for a monitor
 ```
 
 Knows nothing about the rows.
@@ -28,13 +29,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import model_validator as check_model
 
 from bedside.errors import RecipeError
+from bedside.vitals.readers.datetime_format import why_unreadable
 from bedside.vitals.readers.units import Conversion, conversion, usual_units
 from bedside.vitals.signals import SIGNALS, SignalKind
 
 __all__ = ["ColumnMap", "SignalColumn", "TimeColumn", "read_column_map"]
 
 _KINDS = {kind.name: kind for kind in SIGNALS}
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+_STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+_YAML_ERRORS = (OSError, ValueError, TypeError, AttributeError, RecursionError, yaml.YAMLError)
+"""What PyYAML raises; over a date like 2019-13-45 and other values that a tag does not fit, not its own."""
 
 
 class TimeColumn(BaseModel):
@@ -54,9 +58,14 @@ class TimeColumn(BaseModel):
     format: str | None = None
 
     @check_model(mode="after")
-    def _format_is_for_datetimes(self) -> TimeColumn:
+    def _format_can_be_read(self) -> TimeColumn:
         if self.format is not None and self.read_as != "datetime":
             raise ValueError("format belongs to `read_as: datetime` only")
+        if self.format is not None and (reason := why_unreadable(self.format)):
+            raise ValueError(
+                f"format: {self.format!r} cannot be read ({reason}); write date and time of day like "
+                "'%d.%m.%Y %H:%M:%S'"
+            )
         return self
 
 
@@ -98,6 +107,7 @@ class ColumnMap(BaseModel):
         signals: the file's column by bedside's name of the signal.
         subject_id: a regular expression whose first group, found in the file's name, is the subject's id.
         cohort: cohort of subjects of whom neither name, folder nor age tells it.
+        worn: the files come from a wearable, so that activity is not known.
     """
 
     model_config = _STRICT
@@ -109,6 +119,7 @@ class ColumnMap(BaseModel):
     signals: dict[str, Annotated[SignalColumn, BeforeValidator(_column_alone)]] = Field(min_length=1)
     subject_id: Annotated[str, AfterValidator(_pattern)] | None = None
     cohort: Literal["adult", "adolescent", "child", "infant", "neonate"] | None = None
+    worn: bool = False
 
     @check_model(mode="after")
     def _is_consistent(self) -> ColumnMap:
@@ -149,7 +160,7 @@ def read_column_map(path: Path) -> ColumnMap:
         text = path.read_text(encoding="utf-8-sig")
         data: Any = yaml.safe_load(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except _YAML_ERRORS as error:
         raise RecipeError(
             f"The column map {path} cannot be read: {error}.", fix="write it as YAML, in UTF-8"
         ) from error

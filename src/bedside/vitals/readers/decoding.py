@@ -1,6 +1,6 @@
 """Give a text file of any size in blocks of whole lines, as UTF-8, reading it once.
 
-Plain or packed by gzip (told by the first bytes), with LF, CRLF or CR. UTF-8 is expected, with or without a
+Plain or packed by gzip, with LF, CRLF or CR. UTF-8 is expected, with or without a
 byte order mark; where the first byte that is not ASCII is none, the file is Windows-1252, which monitor
 exports made on Windows use. A byte that the encoding does not know is an error, never a replacement
 character. Knows nothing of fields.
@@ -9,16 +9,14 @@ character. Knows nothing of fields.
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 
 from bedside.errors import DataError
+from bedside.vitals.readers.packing import unpacked
 from bedside.vitals.readers.stream import Tally
 
 __all__ = ["BLOCK_BYTES", "Block", "count_byte", "open_blocks"]
@@ -28,7 +26,6 @@ BLOCK_BYTES = 8 * 2**20
 
 _LONGEST_LINE_BYTES = 2**20
 _PIECE_BYTES = 2**17
-_GZIP_MAGIC = b"\x1f\x8b"
 _UTF_8_BOM = "utf-8 with BOM"
 
 
@@ -152,12 +149,12 @@ def _without_empty_end(data: bytes) -> tuple[bytes, bytes]:
 def _whole_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
     """Yield what is read, cut at line ends; only the last piece may lack one, and is given it."""
     buffer, held, is_end = bytearray(block_bytes), 0, False
-    with _open(path) as file:
+    with unpacked(path) as file:
         while not is_end:
             if held == len(buffer):
                 _check_line(path, held)
                 buffer.extend(bytes(held))
-            end = held + _read_into(file, memoryview(buffer)[held:], path)
+            end = held + file.readinto(memoryview(buffer)[held:])
             is_end = end < len(buffer)
             cut = end if is_end else buffer.rfind(b"\n", 0, end) + 1 or buffer.rfind(b"\r", 0, end - 1) + 1
             data = bytes(memoryview(buffer)[:cut])
@@ -174,23 +171,3 @@ def _check_line(path: Path, length: int) -> None:
             file=path,
             fix="give a text file with one row a line",
         )
-
-
-def _open(path: Path) -> BufferedReader | gzip.GzipFile:
-    try:
-        with path.open("rb") as file:
-            is_packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-        return gzip.GzipFile(path, "rb") if is_packed else path.open("rb")
-    except OSError as error:
-        raise _cannot_be_read(path, error) from error
-
-
-def _read_into(file: BufferedReader | gzip.GzipFile, space: memoryview, path: Path) -> int:
-    try:
-        return file.readinto(space)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _cannot_be_read(path, error) from error
-
-
-def _cannot_be_read(path: Path, error: Exception) -> DataError:
-    return DataError(f"cannot be read: {error}", file=path, fix="copy the file again")

@@ -101,7 +101,7 @@ def _json_entries(path: Path) -> list[_Entry]:
     try:
         rows = json.loads("\n".join(_lines(path)))
         return [_Entry(str(row[_JSON_SUBJECT]), _fields(path, row, _JSON_FIELDS, None)) for row in rows]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise DataError(
             f"not a list of subjects with {_JSON_SUBJECT!r}: {error!r}",
             file=path,
@@ -111,7 +111,7 @@ def _json_entries(path: Path) -> list[_Entry]:
 
 def _csv_entries(path: Path) -> Iterator[_Entry]:
     lines = _lines(path)
-    header = next(csv.reader(lines[:1]), [])
+    header = next(_csv_rows(lines[:1], path), [])
     if _CSV_SUBJECT not in header:
         raise DataError(
             f"no column {_CSV_SUBJECT!r}",
@@ -119,7 +119,7 @@ def _csv_entries(path: Path) -> Iterator[_Entry]:
             line=1,
             fix="separate the columns by commas and name the one with the subjects so",
         )
-    for line, fields in enumerate(csv.reader(lines[1:]), start=2):
+    for line, fields in enumerate(_csv_rows(lines[1:], path), start=2):
         if not fields:
             continue
         if len(fields) != len(header):
@@ -131,6 +131,15 @@ def _csv_entries(path: Path) -> Iterator[_Entry]:
             )
         row = dict(zip(header, fields, strict=True))
         yield _Entry(row[_CSV_SUBJECT].strip(), _fields(path, row, _CSV_FIELDS, line))
+
+
+def _csv_rows(lines: list[str], path: Path) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(lines)
+    except csv.Error as error:
+        raise DataError(
+            f"cannot be read as CSV: {error}", file=path, fix="close every quotation mark that is opened"
+        ) from error
 
 
 def _fields(path: Path, row: Mapping[str, object], names: Mapping[str, str], line: int | None) -> Known:

@@ -7,24 +7,20 @@ source. Hidden files and folders are not looked at. Knows nothing about what rec
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
-from typing import BinaryIO
 
 from bedside.artifact import MANIFEST
 from bedside.errors import DataError
-from bedside.vitals.readers.forms import GZIP, is_calibration_text, is_text_name, opening
+from bedside.vitals.readers.forms import is_calibration_text, is_text_name, opening
 from bedside.vitals.readers.recording import Excluded
 
-__all__ = ["FoundFile", "Walk", "same_content", "walk"]
+__all__ = ["FoundFile", "Walk", "walk"]
 
 _PUBLISHED_LOG = "calibration_dataset_log.json"
 _ROWS, _ROW_FIELD = "records.jsonl", '"interval_evidence"'
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -67,25 +63,28 @@ def walk(sources: Sequence[Path]) -> Walk:
     """Walk through `sources` in the order given, by name inside each.
 
     Raises:
-        DataError: a source does not exist.
+        DataError: a source does not exist, or a folder may not be looked into.
     """
     result = Walk()
     for source, label in zip(sources, _labels(sources), strict=True):
-        if source.is_dir():
-            folder = source.resolve().name
-            _walk_folder(source, label, (folder,), result)
-        elif source.is_file():
-            _take_file(FoundFile(source, label, (source.resolve().parent.name,), given=True), result)
-        else:
-            raise DataError("no such file or folder", file=source, fix="give recordings, or folders of them")
+        try:
+            _walk_source(source, label, result)
+        except OSError as error:
+            raise DataError(
+                f"cannot be looked through: {error}",
+                file=source,
+                fix="give recordings, or folders of them, that you may read",
+            ) from error
     return result
 
 
-def same_content(first: Path, second: Path) -> bool:
-    """Tell whether two files hold the same bytes, unpacked where they are packed."""
-    with _open(first) as one, _open(second) as other:
-        blocks = zip_longest(iter(lambda: one.read(_BLOCK), b""), iter(lambda: other.read(_BLOCK), b""))
-        return all(left == right for left, right in blocks)
+def _walk_source(source: Path, label: str, result: Walk) -> None:
+    if source.is_dir():
+        _walk_folder(source, label, (source.resolve().name,), result)
+    elif source.is_file():
+        _take_file(FoundFile(source, label, (source.resolve().parent.name,), given=True), result)
+    else:
+        raise DataError("no such file or folder", file=source, fix="give recordings, or folders of them")
 
 
 def _labels(sources: Sequence[Path]) -> Iterator[str]:
@@ -140,7 +139,7 @@ def _take_file(file: FoundFile, result: Walk) -> None:
 def _is_artifact(folder: Path) -> bool:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and {"kind", "stage", "digest", "files"} <= manifest.keys()
 
@@ -162,9 +161,3 @@ def _output(path: Path, folder: Path, label: str, reason: str) -> Excluded:
 
 def _join(label: str, name: str) -> str:
     return f"{label}/{name}" if label else name
-
-
-def _open(path: Path) -> BinaryIO | gzip.GzipFile:
-    with path.open("rb") as file:
-        packed = file.read(len(GZIP)) == GZIP
-    return gzip.open(path, "rb") if packed else path.open("rb")

@@ -8,7 +8,7 @@ same form is never added to the first. Each file left out keeps its reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,11 +17,12 @@ from bedside.errors import DataError
 from bedside.vitals.ranges import cohort_of_age
 from bedside.vitals.readers import demographics as people
 from bedside.vitals.readers.column_map import ColumnMap
-from bedside.vitals.readers.files import FoundFile, same_content, walk
+from bedside.vitals.readers.files import FoundFile, walk
 from bedside.vitals.readers.forms import form_of, is_text_name, opening
 from bedside.vitals.readers.names import age_fits, cohort_of_folders, is_processed, stem, subject_and_cohort
+from bedside.vitals.readers.packing import content_digest
 from bedside.vitals.readers.recording import Excluded, Form, Recording
-from bedside.vitals.readers.wfdb_header import WfdbHeader, read_wfdb_header
+from bedside.vitals.readers.wfdb_header import WfdbHeader, no_heart_rate, read_wfdb_header
 from bedside.vitals.signals import kind_of_column
 
 __all__ = ["Prefer", "Subject", "Survey", "survey"]
@@ -61,10 +62,9 @@ class Survey:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A recording with the files that it consists of, and what is contradictory about it."""
+    """A recording, and what is contradictory about it."""
 
     recording: Recording
-    files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -89,20 +89,19 @@ def survey(sources: Sequence[Path], *, prefer: Prefer = "raw", column_map: Colum
         result = None if file.path in tables else _look_at(file, known, column_map)
         if isinstance(result, _Seen):
             seen.append(result)
-            segments |= {path for path in result.files[1:] if path.suffix == ".hea"}
+            segments |= {path for path in result.recording.parts if path.suffix == ".hea"}
         elif result is not None:
             excluded.append(result)
     seen = [item for item in seen if item.recording.path not in segments]
     subjects, doubled = _subjects([item.recording for item in seen], prefer)
-    read = {recording.path for subject in subjects for recording in subject.recordings}
-    parts = {path for item in seen if item.recording.path in read for path in item.files}
+    read = {path for subject in subjects for recording in subject.recordings for path in recording.files}
     left_out = [item for item in (*excluded, *doubled) if item.path not in segments]
     notes = dict.fromkeys(note for item in seen for note in item.notes)
     return Survey(
         subjects=subjects,
         excluded=tuple(sorted(left_out, key=lambda item: item.name)),
         notes=(*found.notes, *known.notes, *notes),
-        files=tuple(sorted({*tables, *parts})),
+        files=tuple(sorted({*tables, *read})),
         people=tuple(known.by_subject),
     )
 
@@ -132,11 +131,10 @@ def _look_at(
     return _seen(file, form, known, generic=generic)
 
 
-def _look_at_header(file: FoundFile, header: WfdbHeader, known: people.Demographics) -> _Seen | Excluded:
+def _look_at_header(file: FoundFile, header: WfdbHeader, known: people.Demographics) -> _Seen:
     kinds = {kind.name for name in header.signals if (kind := kind_of_column(name))}
-    if not kinds & {"hr", "pulse"}:
-        names = ", ".join(header.signals) or "none with a name"
-        return Excluded(file.path, file.name, f"no numerics of heart rate or pulse; its signals are {names}")
+    if "hr" not in kinds:
+        raise no_heart_rate(header)
     return _seen(file, "wfdb", known, header=header)
 
 
@@ -169,8 +167,9 @@ def _seen(
         subject_id=subject_id,
         cohort=cohort,
         demographics=person,
+        parts=() if header is None else header.parts,
     )
-    return _Seen(recording, (file.path,) if header is None else header.files, tuple(notes))
+    return _Seen(recording, tuple(notes))
 
 
 def _cohort(
@@ -199,20 +198,40 @@ def _cohort(
 
 
 def _subjects(found: Sequence[Recording], prefer: Prefer) -> tuple[tuple[Subject, ...], list[Excluded]]:
-    """Put each subject's forms in order; of two files of one form the second is left out."""
-    forms: dict[str, dict[tuple[Form, bool], Recording]] = {}
-    excluded: list[Excluded] = []
+    """Put each subject's forms in order; of several files of one form only the first is read."""
+    forms: dict[str, dict[tuple[Form, bool], list[Recording]]] = {}
     for recording in found:
         own = forms.setdefault(recording.subject_id, {})
-        first = own.setdefault((recording.form, recording.processed), recording)
-        if first is not recording:
-            excluded.append(_second(recording, first))
-    subjects = [Subject(name, _in_order(own, prefer)) for name, own in forms.items()]
+        own.setdefault((recording.form, recording.processed), []).append(recording)
+    excluded: list[Excluded] = []
+    subjects: list[Subject] = []
+    for name, own in forms.items():
+        firsts = [first for same in own.values() if (first := _first(same, excluded)) is not None]
+        if firsts:
+            subjects.append(Subject(name, _in_order(firsts, prefer)))
     return tuple(sorted(subjects, key=lambda subject: subject.recordings[0].name)), excluded
 
 
-def _second(recording: Recording, first: Recording) -> Excluded:
-    if same_content(first.path, recording.path):
+def _first(same: Sequence[Recording], excluded: list[Excluded]) -> Recording | None:
+    """Return the first of a subject's files of one form that can be read to its end; exclude the others."""
+    if len(same) == 1:
+        return same[0]  # whoever reads it says what is wrong
+    first: tuple[Recording, bytes] | None = None
+    for recording in same:
+        try:
+            digest = content_digest(recording.files)
+        except DataError as error:
+            excluded.append(Excluded(recording.path, recording.name, error.reason))
+            continue
+        if first is None:
+            first = recording, digest
+        else:
+            excluded.append(_second(recording, first[0], is_same=digest == first[1]))
+    return None if first is None else first[0]
+
+
+def _second(recording: Recording, first: Recording, *, is_same: bool) -> Excluded:
+    if is_same:
         return Excluded(recording.path, recording.name, f"the same bytes as {first.name}", superseded=True)
     reason = (
         f"subject {recording.subject_id} is already read from {first.name}; give one of them, or give them "
@@ -221,10 +240,10 @@ def _second(recording: Recording, first: Recording) -> Excluded:
     return Excluded(recording.path, recording.name, reason)
 
 
-def _in_order(forms: Mapping[tuple[Form, bool], Recording], prefer: Prefer) -> tuple[Recording, ...]:
+def _in_order(forms: Sequence[Recording], prefer: Prefer) -> tuple[Recording, ...]:
     def rank(recording: Recording) -> tuple[int, bool, str]:
         is_text = recording.form in ("monitor text", "wearable text")
         place = 2 if is_text else int(recording.processed == (prefer == "raw"))
         return place, recording.form == "wfdb", recording.name
 
-    return tuple(sorted(forms.values(), key=rank))
+    return tuple(sorted(forms, key=rank))

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import re
-import zlib
 from itertools import chain
 from pathlib import Path
 
 from bedside.chat import START_OF_TURN
-from bedside.errors import DataError
 from bedside.vitals.readers.column_map import ColumnMap
 from bedside.vitals.readers.monitor import INDEX_COLUMN
+from bedside.vitals.readers.packing import unpacked
 from bedside.vitals.readers.recording import Form
-from bedside.vitals.readers.wearable import HEART_RATE_COLUMN
+from bedside.vitals.readers.wearable_text import HEART_RATE_COLUMN
 
-__all__ = ["GZIP", "form_of", "is_calibration_text", "is_text_name", "opening"]
-
-GZIP = b"\x1f\x8b"
-"""How a file that is packed by gzip begins, whatever it is called."""
+__all__ = ["form_of", "is_calibration_text", "is_text_name", "opening"]
 
 _HEAD_BYTES = 65_536
-_MONITOR_LINE = re.compile(r"Time: \d+s - ")
-_WEARABLE_LINE = re.compile(r"Time: \d\d?:\d\d(:\d\d)? - ")
+_MONITOR_LINE = re.compile(r"Time: [0-9]+s - ")
+_WEARABLE_LINE = re.compile(r"Time: [0-9]{1,2}:[0-9]{2}(:[0-9]{2})? - ")
 _TEXT_NAME = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 _OUTPUT_OPENINGS = (START_OF_TURN, "<bos>", "Below is a cardiology topic")
 
@@ -34,13 +29,8 @@ def opening(path: Path) -> str:
     Raises:
         DataError: the file cannot be opened or unpacked.
     """
-    try:
-        with path.open("rb") as file:
-            packed = file.read(len(GZIP)) == GZIP
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot be read: {error}", file=path, fix="copy the file again") from error
+    with unpacked(path) as file:
+        head = file.read(_HEAD_BYTES)
     try:
         text = head.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,13 +1,14 @@
 """Read any CSV file with one row per time and one column per signal, as a column map says.
 
 Times may be irregular: each row goes to the nearest tick of a clock whose interval is the one given, the
-column map's, or the median step between rows. Of two rows on one tick the first is kept. A column whose
-readings look like another unit than the declared one is an error: nothing is converted on a guess.
+column map's, or the median step between rows. Of two rows with different times on one tick the first is kept.
+A column whose readings look like another unit than the declared one is an error: nothing is converted on a
+guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from bedside.vitals.readers.column_map import ColumnMap
 from bedside.vitals.readers.interval import GIVEN
 from bedside.vitals.readers.names import stem
 from bedside.vitals.readers.recording import Recording
+from bedside.vitals.readers.row_order import RowOrder
 from bedside.vitals.readers.stream import Stream, Tally
 from bedside.vitals.readers.times import TimeAxis
 from bedside.vitals.readers.units import doubt
@@ -32,17 +34,20 @@ __all__ = ["open_generic"]
 _FEW_ROWS = 100
 """A last block of so few rows is not judged for its units alone."""
 
-_SAME_ROW = "repeated row"
 _SAME_TICK = "another row is on the same clock tick"
-_NO_VALUE = "no value in any known column"
+_SORT = (
+    "sort the rows by time; where a clock was set back (winter time), export datetimes with their offset from "
+    "UTC"
+)
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Rows as they stand in the file: times in ms, shape (rows,), and readings, shape (rows, signals)."""
+    """Rows as they stand in the file, and which are kept: arrays of shape (rows,), times in ms."""
 
     times: NDArray[np.int64]
-    readings: NDArray[np.float64]
+    kept: NDArray[np.bool_]
+    signals: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ def open_generic(recording: Recording, *, column_map: ColumnMap, interval_s: flo
             fix="correct the column map, its separator too",
         )
     tally.columns_ignored = tuple(name for name in table.columns if name not in wanted)
-    blocks = _blocks(table.frames, column_map, axis, path)
+    order = RowOrder(path, axis.worded, tally, sort=_SORT)
+    blocks = _blocks(table.frames, column_map, axis, order)
     first = next(blocks)
     interval, evidence = _interval(first.times, column_map, interval_s, path)
     header = VitalsHeader(
@@ -94,14 +100,14 @@ def open_generic(recording: Recording, *, column_map: ColumnMap, interval_s: flo
         interval_evidence=evidence,
         demographics=recording.demographics,
         clock_known=axis.clock_known,
+        worn=column_map.worn,
         source=recording.name,
     )
     # a row number advances by one however many seconds that is
     step_ms = 1000.0 if column_map.time.read_as == "index" else 1000.0 * interval
     first_ms = int(first.times[0])
     grid = _Grid(step_ms, first_ms, int(first_ms // step_ms))
-    names = tuple(column_map.signals)
-    return Stream(header, _rows(chain((first,), blocks), grid, names, tally), tally)
+    return Stream(header, _rows(chain((first,), blocks), grid, tally), tally)
 
 
 def _interval(
@@ -125,16 +131,19 @@ def _interval(
     return interval, f"{column_map.time.column}: the median step of {steps.size} is {median:g} s"
 
 
-def _blocks(frames: Iterator[Frame], column_map: ColumnMap, axis: TimeAxis, path: Path) -> Iterator[_Block]:
+def _blocks(
+    frames: Iterator[Frame], column_map: ColumnMap, axis: TimeAxis, order: RowOrder
+) -> Iterator[_Block]:
     for number, frame in enumerate(frames):
         times = axis.milliseconds(frame.data[column_map.time.column], first_line=frame.first_line)
-        readings: list[NDArray[np.float64]] = []
+        signals: dict[str, NDArray[np.float64]] = {}
         for name, signal in column_map.signals.items():
             values = frame.data[signal.column].to_numpy().astype(np.float64)
             if number == 0 or values.size >= _FEW_ROWS:
-                _require_unit(values, name, column_map, path, frame.first_line)
-            readings.append(column_map.conversion(name).apply(values))
-        yield _Block(times, np.column_stack(readings))
+                _require_unit(values, name, column_map, order.path, frame.first_line)
+            signals[name] = column_map.conversion(name).apply(values)
+        kept = order.keep(times, tuple(signals.values()), first_line=frame.first_line)
+        yield _Block(times, kept, signals)
 
 
 def _require_unit(
@@ -157,34 +166,16 @@ def _unit(column_map: ColumnMap, name: str) -> str:
     return column_map.signals[name].unit or column_map.kind(name).unit
 
 
-def _rows(
-    blocks: Iterator[_Block], grid: _Grid, names: tuple[str, ...], tally: Tally
-) -> Iterator[VitalsRows]:
-    """Bring rows to the clock; those given twice and those without a reading are counted and left out."""
-    above: _Block | None = None
+def _rows(blocks: Iterator[_Block], grid: _Grid, tally: Tally) -> Iterator[VitalsRows]:
+    """Bring rows to the clock; a row whose tick is taken is counted and left out."""
     last_tick = grid.first_tick - 1
     for block in blocks:
-        twice = _same_as_above(block, above)
-        above = _Block(block.times[-1:], block.readings[-1:])
-        empty = ~twice & np.isnan(block.readings).all(axis=1)
-        rows = np.flatnonzero(~twice & ~empty)
+        rows = np.flatnonzero(block.kept)
         ticks = grid.ticks(block.times[rows])
         fresh = np.diff(ticks, prepend=last_tick) > 0
-        tally.leave_out(_SAME_ROW, int(twice.sum()))
-        tally.leave_out(_NO_VALUE, int(empty.sum()))
         tally.leave_out(_SAME_TICK, int(fresh.size - fresh.sum()))
         if fresh.any():
-            kept = block.readings[rows[fresh]]
             last_tick = int(ticks[fresh][-1])
-            yield VitalsRows(ticks[fresh], {name: kept[:, place].copy() for place, name in enumerate(names)})
-
-
-def _same_as_above(block: _Block, above: _Block | None) -> NDArray[np.bool_]:
-    """Tell which rows repeat the row above, time and readings."""
-    times, readings = block.times, block.readings
-    if above is not None:
-        times = np.concatenate([above.times, times])
-        readings = np.concatenate([above.readings, readings])
-    same = (readings[1:] == readings[:-1]) | (np.isnan(readings[1:]) & np.isnan(readings[:-1]))
-    repeated = same.all(axis=1) & (np.diff(times) == 0)
-    return repeated if above is not None else np.concatenate([[False], repeated])
+            yield VitalsRows(
+                ticks[fresh], {name: values[rows[fresh]] for name, values in block.signals.items()}
+            )

@@ -28,6 +28,7 @@ _FAMILY_TOLERANCE = 0.2
 _FEW_BEATS_RATIO = 10 / 60
 """Below it a row holds so few beats, or none, that the median is too coarse; the sum of all is not."""
 _REPEATS = 0.3
+_NEXT_TO_ZERO = 1e-300
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def _from_beats(beats: NDArray[np.float64], heart_rate: NDArray[np.float64]) -> 
         known = (beats >= 0) & (heart_rate > 0)
         ratio, found = float(beats[known].sum() / heart_rate[known].sum()), "is, over all rows,"
     counted_s = 60.0 * ratio
-    seconds = min(USUAL_S, key=lambda usual: abs(np.log(usual / counted_s)))
+    seconds = min(
+        USUAL_S, key=lambda usual: max(usual, counted_s) / max(min(usual, counted_s), _NEXT_TO_ZERO)
+    )
     tolerance = _FAMILY_TOLERANCE if seconds in _FAMILIES_S else _TOLERANCE
     if abs(counted_s - seconds) > tolerance * seconds:
         raise DataError(

@@ -21,27 +21,32 @@ _DAY_S = 86_400
 _WIDTHS = (19, 20, 24, 25)
 """Without offset, with `Z`, with `+0200`, with `+02:00`."""
 _DATE = re.compile(rb"\d{4}-\d\d-\d\d")
-_ANY = r"^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:[.,]\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$"
+_ANY = (
+    r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?"
+    r"\s*(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?\s*$"
+)
 _OFFSET = re.compile(rb"|Z|([+-])(\d\d):?([0-5]\d)")
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Points in time, whole seconds, arrays of shape (rows,).
+    """Points in time, arrays of shape (rows,).
 
     Attributes:
         local_s: int array, the local clock as seconds since 1970-01-01T00:00:00 on it.
+        fraction_ms: int array, the milliseconds after that second, cut off behind the third decimal.
         offset_s: int array, what the local clock is ahead of UTC; 0 where the file does not say.
         valid: where a datetime was written that exists.
     """
 
     local_s: NDArray[np.int64]
+    fraction_ms: NDArray[np.int64]
     offset_s: NDArray[np.int64]
     valid: NDArray[np.bool_]
 
 
 def read_moments(texts: pl.Series) -> Moments:
-    """Read datetimes, at least one; parts of seconds are dropped."""
+    """Read datetimes, at least one."""
     lengths = texts.str.len_bytes()
     width = next((width for width in _WIDTHS if width == lengths.min() == lengths.max()), None)
     if width is not None and texts.null_count() == 0:
@@ -49,7 +54,7 @@ def read_moments(texts: pl.Series) -> Moments:
         if moments.valid.all():
             return moments
     part = texts.str.extract_groups(_ANY).struct.unnest()
-    part.columns = ["date", "minute", "second", "offset"]
+    part.columns = ["date", "minute", "second", "fraction", "offset"]
     hours = pl.col("offset").str.head(3).replace("Z", "+00").fill_null("+00")
     minutes = pl.col("offset").str.slice(3).str.tail(2)
     written = part.select(
@@ -63,7 +68,9 @@ def read_moments(texts: pl.Series) -> Moments:
         )
     ).to_series()
     read = _of_one_width(written.fill_null("0001-01-01T00:00:00+0000"), 24)
-    return Moments(read.local_s, read.offset_s, read.valid & written.is_not_null().to_numpy())
+    fraction = part["fraction"].str.pad_end(3, "0").str.head(3).cast(pl.Int64).fill_null(0)
+    valid = read.valid & written.is_not_null().to_numpy()
+    return Moments(read.local_s, fraction.to_numpy(), read.offset_s, valid)
 
 
 def _of_one_width(texts: pl.Series, width: int) -> Moments:
@@ -75,7 +82,8 @@ def _of_one_width(texts: pl.Series, width: int) -> Moments:
     midnight, has_date = _by_run(cells, slice(0, 10), _midnight_of)
     offset, has_offset = _by_run(cells, slice(19, width), _offset_of)
     of_day = 3600 * hour.astype(np.int32) + 60 * minute.astype(np.int32) + second
-    return Moments(midnight + of_day, offset, valid & has_date & has_offset)
+    no_fraction = np.zeros(of_day.size, dtype=np.int64)
+    return Moments(midnight + of_day, no_fraction, offset, valid & has_date & has_offset)
 
 
 def _two_digits(cells: NDArray[np.uint8], column: int) -> NDArray[np.uint8]:

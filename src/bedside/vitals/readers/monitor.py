@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -31,6 +32,7 @@ from bedside.vitals.signals import kind_of_column
 __all__ = ["INDEX_COLUMN", "open_monitor_csv", "open_monitor_text"]
 
 INDEX_COLUMN = "Elapsed_Time_Sec"
+_LINE_TIME = "Time"
 
 _PROBED_ROWS = 50_000
 """The interval is found from so many rows, however the file is cut into blocks."""
@@ -43,6 +45,7 @@ _TELLS_INTERVAL = ("hr", "pulse", "all_beat_count")
 class _Columns:
     """What the columns of a file are: canonical names by those in the file, and those that are not read."""
 
+    time: str
     signals: Mapping[str, str]
     ignored: tuple[str, ...]
     notes: tuple[str, ...]
@@ -85,7 +88,7 @@ def open_monitor_csv(
                 file=path,
                 fix=f"name the column of row numbers {INDEX_COLUMN}, or give a column map",
             )
-        columns = _columns([name for name in table.columns if name != INDEX_COLUMN], recording)
+        columns = _columns(INDEX_COLUMN, [name for name in table.columns if name != INDEX_COLUMN], recording)
         frames = (
             _Rows(
                 frame.first_line,
@@ -119,7 +122,7 @@ def open_monitor_text(
         names: dict[str, None] = {}
         for _, lines in open_lines(path, tally=Tally(), block_bytes=block_bytes):
             names.update(dict.fromkeys(names_in_lines(lines)))
-        columns = _columns(list(names), recording)
+        columns = _columns(_LINE_TIME, list(names), recording)
         blocks = (
             _Rows(
                 first_line,
@@ -136,7 +139,7 @@ def _dtype(name: str) -> pl.DataType | None:
     return pl.Float64() if name == INDEX_COLUMN or kind_of_column(name) is not None else None
 
 
-def _columns(names: Sequence[str], recording: Recording) -> _Columns:
+def _columns(time: str, names: Sequence[str], recording: Recording) -> _Columns:
     signals: dict[str, str] = {}
     taken: dict[str, str] = {}
     notes: list[str] = []
@@ -155,7 +158,7 @@ def _columns(names: Sequence[str], recording: Recording) -> _Columns:
             file=recording.path,
             fix="export the heart rate too, in a column HR",
         )
-    return _Columns(signals, tuple(name for name in names if name not in signals), tuple(notes))
+    return _Columns(time, signals, tuple(name for name in names if name not in signals), tuple(notes))
 
 
 def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> Stream:
@@ -173,7 +176,7 @@ def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> 
     if interval_s is not None:
         interval = Interval(interval_s, GIVEN)
     elif step > 1:
-        interval = Interval(float(step), f"{INDEX_COLUMN} advances by {step}, so it holds seconds")
+        interval = Interval(float(step), f"{columns.time} advances by {step}, so it holds seconds")
     else:
         interval = _detect(probe, opened, recording)
     if interval.doubt:
@@ -187,7 +190,7 @@ def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> 
         demographics=recording.demographics,
         source=recording.name,
     )
-    return Stream(header, _batches(recording, chain(held, rows), step, tally), tally)
+    return Stream(header, _batches(recording.path, columns.time, chain(held, rows), step, tally), tally)
 
 
 def _windows(rows: Iterable[_Rows]) -> Iterator[_Rows]:
@@ -216,7 +219,7 @@ def _cut(rows: _Rows, where: slice) -> _Rows:
 
 def _step(index: NDArray[np.float64]) -> int:
     """Return how far the index advances from row to row, at least 1."""
-    advances = np.diff(index[np.isfinite(index)]).astype(np.int64)
+    advances = np.diff(index[np.abs(index) <= _LARGEST]).astype(np.int64)
     step = int(np.gcd.reduce(advances)) if advances.size > 1 else 1
     return max(step, 1)
 
@@ -244,41 +247,43 @@ def _searched(probe: _Rows, opened: _Opener) -> Iterator[_Rows]:
     yield from _windows(opened(Tally())[1])
 
 
-def _batches(recording: Recording, rows: Iterable[_Rows], step: int, tally: Tally) -> Iterator[VitalsRows]:
-    order = RowOrder(recording.path, lambda index: f"{INDEX_COLUMN}: {index}", tally)
+def _batches(path: Path, time: str, rows: Iterable[_Rows], step: int, tally: Tally) -> Iterator[VitalsRows]:
+    order = RowOrder(path, lambda index: f"{time}: {index}", tally)
     offset: int | None = None
     for part in rows:
-        index = _whole_numbers(part, recording)
+        index = _whole_numbers(part, path, time)
         offset = int(index[0]) % step if offset is None else offset
         kept = order.keep(index, tuple(part.signals.values()), first_line=part.first_line)
-        _check_step(index, step, offset, part, recording)
+        _check_step(index, step, offset, order, first_line=part.first_line)
         if kept.all():
             yield VitalsRows(index // step, part.signals)
         elif kept.any():
             yield VitalsRows(index[kept] // step, {name: v[kept] for name, v in part.signals.items()})
 
 
-def _whole_numbers(part: _Rows, recording: Recording) -> NDArray[np.int64]:
+def _whole_numbers(part: _Rows, path: Path, time: str) -> NDArray[np.int64]:
     bad = ~((part.index >= 0) & (part.index <= _LARGEST) & (part.index == np.floor(part.index)))
     if bad.any():
         row = int(np.argmax(bad))
         found = "no value" if np.isnan(part.index[row]) else f"{part.index[row]:g}"
         raise DataError(
-            f"{INDEX_COLUMN}: {found} where a whole number must stand",
-            file=recording.path,
+            f"{time}: {found} where a whole number must stand",
+            file=path,
             line=part.first_line + row,
             fix="number the rows, or give a column map that says how the time is written",
         )
     return part.index.astype(np.int64)
 
 
-def _check_step(index: NDArray[np.int64], step: int, offset: int, part: _Rows, recording: Recording) -> None:
+def _check_step(
+    index: NDArray[np.int64], step: int, offset: int, order: RowOrder, *, first_line: int
+) -> None:
     between = index % step != offset
     if between.any():
         row = int(np.argmax(between))
         raise DataError(
-            f"{INDEX_COLUMN}: {index[row]}, although it advances by {step} at the beginning",
-            file=recording.path,
-            line=part.first_line + row,
+            f"{order.worded(int(index[row]))}, although it advances by {step} at the beginning",
+            file=order.path,
+            line=first_line + row,
             fix="give parts of different intervals as files of their own",
         )

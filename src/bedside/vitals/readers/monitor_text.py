@@ -14,7 +14,7 @@ from bedside.vitals.readers.cells import to_numbers
 
 __all__ = ["cells_of_lines", "names_in_lines"]
 
-_LINE = r"^Time: (\d+)s -(?: (.*))?$"
+_LINE = r"^Time: ([0-9]+)s -(?: (.*))?$"
 _FORM = "Time: Ns - HR: x, PULSE: y, …"
 
 

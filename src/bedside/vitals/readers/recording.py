@@ -30,7 +30,7 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Recording:
-    """A file to read.
+    """What is read as one recording: a file, or a WFDB header with the files that belong to it.
 
     Attributes:
         path: the file; of a WFDB record its header.
@@ -40,6 +40,7 @@ class Recording:
         subject_id: the id in its name, `3618048n` or `907`.
         cohort: `adult`, `adolescent`, `child`, `infant`, `neonate` or `unknown`.
         demographics: what is known of the subject (`age_years`, `sex`, `height_cm`, `weight_kg`).
+        parts: the files of a WFDB record besides its header: signal files, and the headers of its segments.
     """
 
     path: Path
@@ -49,3 +50,9 @@ class Recording:
     subject_id: str
     cohort: str
     demographics: dict[str, str | float]
+    parts: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that the recording consists of, `path` first."""
+        return (self.path, *self.parts)

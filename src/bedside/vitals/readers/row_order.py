@@ -30,11 +30,13 @@ class RowOrder:
         path: the file, for messages.
         worded: words a time as the file has it, field name first.
         tally: receives what is left out.
+        sort: what a user is told to do about times that do not rise.
     """
 
     path: Path
     worded: Callable[[int], str]
     tally: Tally
+    sort: str = _SORT
     _last_time: int | None = None
     _last_values: tuple[float, ...] = ()
 
@@ -80,7 +82,7 @@ class RowOrder:
         row = int(rows[np.argmax(bad)])
         now, above = self.worded(int(times[row])), self.worded(int(before[row]))
         if times[row] < before[row]:
-            what, fix = f"{now} after {above}; times must rise from row to row", _SORT
+            what, fix = f"{now} after {above}; times must rise from row to row", self.sort
         else:
             what, fix = f"{now} stands twice, with different values", "keep the right one of the two rows"
         raise DataError(what, file=self.path, line=first_line + row, fix=fix)

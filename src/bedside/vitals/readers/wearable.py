@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 from bedside.errors import DataError
 from bedside.records import VitalsHeader, VitalsRows
 from bedside.vitals.readers.blocks import open_lines, open_table
-from bedside.vitals.readers.cells import to_numbers
 from bedside.vitals.readers.decoding import BLOCK_BYTES
 from bedside.vitals.readers.interval import GIVEN, USUAL_S, Interval
 from bedside.vitals.readers.moments import read_moments
@@ -30,16 +28,15 @@ from bedside.vitals.readers.recording import Recording
 from bedside.vitals.readers.row_order import RowOrder
 from bedside.vitals.readers.stream import Stream, Tally
 from bedside.vitals.readers.wall_clock import WallClock
+from bedside.vitals.readers.wearable_text import HEART_RATE_COLUMN, readings_of_lines
 
-__all__ = ["HEART_RATE_COLUMN", "open_wearable_csv", "open_wearable_text"]
+__all__ = ["open_wearable_csv", "open_wearable_text"]
 
-HEART_RATE_COLUMN = "heart rate [#/min]"
 _TIME_COLUMN = "Local datetime [ISO8601]"
-_FORM = f"Time: HH:MM - {HEART_RATE_COLUMN}: N"
-_BEFORE, _BETWEEN = "Time: ", f" - {HEART_RATE_COLUMN}: "
-_LINE = r"^Time: (\d\d:\d\d)(:\d\d)? - heart rate \[#/min\]: (.*)$"
 _DAY_S = 86_400
 _FEW_STEPS = 10
+_NEAR = 0.05
+"""Devices are set to a usual interval, and miss it by no larger share."""
 _GAP = 1.5
 """Steps longer than so many usual ones are gaps."""
 _PROBED_ROWS = 50_000
@@ -55,11 +52,11 @@ class _Form:
 
 
 _CSV = _Form(
-    lambda elapsed_s: f"{_TIME_COLUMN}: {datetime.fromtimestamp(elapsed_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
+    lambda elapsed_s: f"{_TIME_COLUMN}: {np.datetime64(elapsed_s, 's')}Z",
     by_minute="one row per minute, dated",
 )
 _TEXT = _Form(
-    lambda elapsed_s: f"Time: {datetime.fromtimestamp(elapsed_s, UTC):%H:%M:%S}",
+    lambda elapsed_s: f"Time: {str(np.datetime64(elapsed_s, 's'))[-len('HH:MM:SS') :]}",
     by_minute="one line per clock minute; an earlier clock time begins a new day",
 )
 
@@ -147,27 +144,14 @@ def _of_table(data: pl.DataFrame, first_line: int, path: Path) -> _Readings:
 def _of_lines(blocks: Iterable[tuple[int, pl.Series]], path: Path) -> Iterator[_Readings]:
     day, last = 0, 0
     for first_line, lines in blocks:
-        of_day, heart_rate = _parse_lines(lines, first_line, path)
+        clocks, heart_rate = readings_of_lines(lines, first_line=first_line, path=path)
+        of_day = _seconds_of_day(clocks, first_line, path)
         days = day + np.cumsum(of_day < np.concatenate(([last], of_day[:-1])))
         day, last = int(days[-1]), int(of_day[-1])
         yield _Readings(first_line, days * _DAY_S + of_day, np.zeros_like(of_day), heart_rate)
 
 
-def _parse_lines(
-    lines: pl.Series, first_line: int, path: Path
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the second of the day and the heart rate of each line."""
-    clocks, written = _parted(lines)
-    rates, bad = to_numbers(written, pl.Float64())
-    bad |= clocks.is_null()
-    if bad.any():
-        row = int(bad.arg_max() or 0)
-        raise DataError(
-            f"{lines[row][:60]!r} has not the form {_FORM!r}",
-            file=path,
-            line=first_line + row,
-            fix=f"write {_FORM}",
-        )
+def _seconds_of_day(clocks: pl.Series, first_line: int, path: Path) -> NDArray[np.int64]:
     moments = read_moments("1970-01-01T" + clocks)
     if not moments.valid.all():
         row = int(np.argmin(moments.valid))
@@ -177,20 +161,7 @@ def _parse_lines(
             line=first_line + row,
             fix="write hours from 00 to 23 and minutes from 00 to 59",
         )
-    return moments.local_s, rates.to_numpy()
-
-
-def _parted(lines: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return the clock time, with seconds, and the heart rate's text; null where a line has another form.
-
-    Cutting at fixed places is much faster than a regular expression, and right for what wearables write.
-    """
-    at, after = len(_BEFORE), len(_BEFORE) + len("HH:MM")
-    is_usual = lines.str.starts_with(_BEFORE) & (lines.str.slice(after, len(_BETWEEN)) == _BETWEEN)
-    if is_usual.all():
-        return lines.str.slice(at, after - at) + ":00", lines.str.slice(after + len(_BETWEEN))
-    part = lines.str.extract_groups(_LINE).struct.unnest()
-    return part["1"] + part["2"].fill_null(":00"), part["3"]
+    return moments.local_s
 
 
 def _stream(
@@ -215,6 +186,7 @@ def _stream(
         interval_evidence=interval.evidence,
         demographics=recording.demographics,
         clock_known=True,
+        worn=True,
         source=recording.name,
     )
     order = RowOrder(recording.path, form.worded, tally)
@@ -233,10 +205,15 @@ def _interval(elapsed_s: NDArray[np.int64], form: _Form) -> Interval:
         if divisor == 60 or not is_regular:
             return Interval(60.0, form.by_minute)
         return Interval(float(divisor), f"rows lie {divisor} s apart, or a multiple of it")
-    usual_step = float(np.mean(steps[steps < _GAP * np.median(steps)]))
-    nearest = min(USUAL_S, key=lambda seconds: abs(seconds - usual_step))
-    seconds = nearest if abs(nearest - usual_step) <= 0.05 * nearest else float(round(usual_step))
-    return Interval(min(seconds, 60.0), f"rows lie {usual_step:.3g} s apart, gaps left out")
+    without_gaps = float(np.mean(steps[steps < _GAP * np.median(steps)]))
+    for step in (float(np.median(steps)), without_gaps):  # the mean where steps lie on both sides of it
+        nearest = min(USUAL_S, key=lambda seconds: abs(seconds - step))
+        is_sure = nearest <= 60 or steps.size >= _FEW_STEPS
+        if is_sure and abs(nearest - step) <= _NEAR * nearest:
+            return Interval(nearest, f"rows lie {step:.3g} s apart, gaps left out")
+    if without_gaps > 60:
+        return Interval(60.0, f"rows lie {without_gaps:.3g} s apart, not regularly; ticks are minutes")
+    return Interval(float(round(without_gaps)), f"rows lie {without_gaps:.3g} s apart, gaps left out")
 
 
 def _batches(

@@ -13,13 +13,18 @@ from pathlib import Path
 
 from bedside.errors import DataError
 
-__all__ = ["WfdbHeader", "read_wfdb_header"]
+__all__ = ["WfdbHeader", "no_heart_rate", "read_wfdb_header"]
 
 _AGE = re.compile(
     r"\bage>?\s*[:=]?\s*(>\s*)?(\d+(?:\.\d+)?)\s*(\+)?\s*((?:year|month|week|day)s?\b)?", re.IGNORECASE
 )
 _SEX = re.compile(r"\b(?:sex|gender)>?\s*[:=]?\s*(male|female|m|f)\b", re.IGNORECASE)
 _SEXES = {"m": "male", "f": "female"}
+_RECORD = re.compile(
+    r"[-\w]+(/\d+)?\s+\d+(\s+(?P<rate>(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)(/\S*)?(\s.*)?)?", re.ASCII
+)
+_FILE_NAME = re.compile(r"[-\w.~]{1,200}", re.ASCII)
+"""What the `wfdb` package takes for the name of a file; none leads out of the header's folder."""
 _YEARS = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _OLDEST = 120.0
 
@@ -33,7 +38,7 @@ class WfdbHeader:
         sampling_rate: frames per second as the header writes it, `0.0166666`; empty where it does not say.
         signals: names of the signals; of a record in segments those of all of them.
         segments: names of the records it is made of; empty for a record with samples of its own.
-        files: files that belong to it, the header first: signal files, and those of its segments.
+        parts: files that belong to it: signal files, and the headers and signal files of its segments.
         demographics: what its comments tell of the subject: `age_years` or `age_over_years`, and `sex`.
     """
 
@@ -41,7 +46,7 @@ class WfdbHeader:
     sampling_rate: str
     signals: tuple[str, ...]
     segments: tuple[str, ...]
-    files: tuple[Path, ...]
+    parts: tuple[Path, ...]
     demographics: dict[str, str | float]
 
 
@@ -49,46 +54,64 @@ def read_wfdb_header(path: Path) -> WfdbHeader:
     """Read a header and those of its segments.
 
     Raises:
-        DataError: it is no WFDB header.
+        DataError: it is no WFDB header, or names a file outside its folder.
     """
-    lines, comments = _lines(path)
-    record = lines[0].split()
-    parts = [line.split(None, 8) for line in lines[1:]]
+    record, lines, comments = _lines(path)
     segments: tuple[str, ...] = ()
-    if "/" in record[0]:
-        segments = tuple(part[0] for part in parts if part[0] != "~")
-        below = [path.with_name(f"{name}.hea") for name in segments]
-        inner = [_lines(header)[0][1:] for header in below if header.is_file()]
-        files = [*below, *(path.with_name(line.split()[0]) for lines in inner for line in lines)]
-        parts = [line.split(None, 8) for lines in inner for line in lines]
-    else:
-        files = [path.with_name(part[0]) for part in parts]
+    below: list[Path] = []
+    if "/" in record[0].split()[0]:
+        segments = tuple(line[0] for line in lines if line[0] != "~")
+        below = [_beside(path, f"{name}.hea") for name in segments]
+        lines = [line for header in below if header.is_file() for line in _lines(header)[1]]
+    parts = dict.fromkeys([*below, *(_beside(path, line[0]) for line in lines)])
     return WfdbHeader(
         path=path,
-        sampling_rate=re.split(r"[/(]", record[2])[0] if len(record) > 2 else "",
-        signals=tuple(dict.fromkeys(part[8].strip() for part in parts if len(part) == 9)),
+        sampling_rate=record["rate"] or "",
+        signals=tuple(dict.fromkeys(line[8].strip() for line in lines if len(line) == 9)),
         segments=segments,
-        files=(path, *(file for file in dict.fromkeys(files) if file.is_file())),
+        parts=tuple(part for part in parts if part != path and part.is_file()),
         demographics=_demographics(" ".join(comments)),
     )
 
 
-def _lines(path: Path) -> tuple[list[str], list[str]]:
-    """Return a header's lines, the record line first, and its comments."""
+def no_heart_rate(header: WfdbHeader) -> DataError:
+    """Word what is wrong with a record that names no heart rate."""
+    return DataError(
+        f"no heart rate (signal HR); the record has {', '.join(header.signals) or 'no named signal'}",
+        file=header.path,
+        fix="give the record that holds the heart rate too",
+    )
+
+
+def _beside(path: Path, name: str) -> Path:
+    if _FILE_NAME.fullmatch(name) is None:
+        raise DataError(
+            f"{name[:60]!r} is no name of a file beside the header", file=path, fix="copy the header again"
+        )
+    return path.parent / name
+
+
+def _lines(path: Path) -> tuple[re.Match[str], list[list[str]], list[str]]:
+    """Return a header's record line, the fields of its other lines, and its comments."""
     try:
         text = path.read_text(encoding="latin-1")
     except OSError as error:
         raise DataError(f"cannot be read: {error}", file=path, fix="copy the file again") from error
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     fields = [line for line in lines if not line.startswith("#")]
-    if not fields or not re.fullmatch(r"[-\w]+(/\d+)?\s+\d+(\s.*)?", fields[0]):
+    record = _RECORD.fullmatch(fields[0]) if fields else None
+    if record is None:
         raise DataError(
             "does not begin with the record line of a WFDB header",
             file=path,
             line=1,
             fix="write `NAME SIGNALS RATE SAMPLES` first, as in `3618048n 22 0.0166666 1520`",
         )
-    return fields, [line for line in lines if line.startswith("#")]
+    return (
+        record,
+        [line.split(None, 8) for line in fields[1:]],
+        [line for line in lines if line.startswith("#")],
+    )
 
 
 def _demographics(comments: str) -> dict[str, str | float]:

@@ -8,7 +8,6 @@ bedside does not know are left aside. Knows nothing about waveforms.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from bedside.vitals.readers.interval import GIVEN
 from bedside.vitals.readers.recording import Recording
 from bedside.vitals.readers.stream import Stream, Tally
 from bedside.vitals.readers.units import Conversion, conversion, usual_units
-from bedside.vitals.readers.wfdb_header import read_wfdb_header
+from bedside.vitals.readers.wfdb_header import no_heart_rate, read_wfdb_header
 from bedside.vitals.signals import SignalKind, kind_of_column
 
 __all__ = ["open_wfdb"]
@@ -36,7 +35,22 @@ _DIFFERENCES = "8"
 """Format 8 stores differences, so its samples are known only from the record's beginning."""
 _NO_UNIT = "mV"
 """What a header means where it gives no unit; of numerics only ST deviation has this unit."""
-_READ_ERRORS = (OSError, ValueError, LookupError, TypeError, RuntimeError, ArithmeticError)
+_SLOWEST, _FASTEST = 1e-6, 1e6
+"""Frames per second that a record can have."""
+_MOST_FRAMES = 2**53
+_COPY_HEADER = "copy the header again"
+_READ_ERRORS = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    ArithmeticError,
+    AssertionError,
+    MemoryError,
+)
+"""What the `wfdb` package raises over headers and samples that are damaged."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +99,7 @@ def open_wfdb(recording: Recording, *, interval_s: float | None) -> Stream:
     interval, evidence = _interval(written.sampling_rate, interval_s, path, tally)
     names = tuple(dict.fromkeys(channel.kind.name for part in segments for channel in part.channels))
     if "hr" not in names:
-        raise DataError(
-            f"no heart rate (signal HR); the record has {', '.join(written.signals) or 'no named signal'}",
-            file=path,
-            fix="give the record that holds the heart rate too",
-        )
+        raise no_heart_rate(written)
     tally.columns_ignored = tuple(name for name in written.signals if kind_of_column(name) is None)
     began = header.base_time
     seconds = 0 if began is None else 3600 * began.hour + 60 * began.minute + began.second
@@ -111,9 +121,9 @@ def open_wfdb(recording: Recording, *, interval_s: float | None) -> Stream:
 def _interval(rate: str, given_s: float | None, path: Path, tally: Tally) -> tuple[float, str]:
     """Return the seconds between frames; `fs` is often rounded (0.0166666), whole seconds are meant."""
     if rate:
-        exact = 1.0 / float(rate) if float(rate) > 0 else math.inf
-        if math.isinf(exact):
+        if not _SLOWEST <= float(rate) <= _FASTEST:
             raise DataError(f"fs is {rate}", file=path, line=1, fix="write the frames per second")
+        exact = 1.0 / float(rate)
         whole = round(exact)
         interval = float(whole) if whole and abs(exact - whole) < 1e-3 * whole else exact
         if given_s is not None and given_s != interval:
@@ -135,9 +145,7 @@ def _read_header(wfdb: Any, path: Path) -> Any:
     try:
         return wfdb.rdheader(str(path.with_suffix("").resolve()))
     except _READ_ERRORS as error:
-        raise DataError(
-            f"no WFDB header that can be read: {error}", file=path, fix="copy the header again"
-        ) from error
+        raise DataError(f"no WFDB header that can be read: {error}", file=path, fix=_COPY_HEADER) from error
 
 
 def _segments(wfdb: Any, header: Any, path: Path, tally: Tally) -> Iterator[_Segment]:
@@ -148,8 +156,13 @@ def _segments(wfdb: Any, header: Any, path: Path, tally: Tally) -> Iterator[_Seg
     for name, frames in zip(header.seg_name, header.seg_len, strict=True):
         if frames and name != "~":  # length 0 is a table of contents, ~ a gap
             inside = path.with_name(f"{name}.hea")
-            yield _segment(_read_header(wfdb, inside), inside, first_frame, tally)
+            inner = _read_header(wfdb, inside)
+            if hasattr(inner, "seg_name"):
+                raise DataError("a segment that is in segments itself", file=inside, fix=_COPY_HEADER)
+            yield _segment(inner, inside, first_frame, tally)
         first_frame += frames
+        if first_frame > _MOST_FRAMES:
+            raise DataError(f"segments of {first_frame} frames", file=path, fix=_COPY_HEADER)
 
 
 def _segment(header: Any, path: Path, first_frame: int, tally: Tally) -> _Segment:
