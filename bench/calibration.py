@@ -194,10 +194,10 @@ def _held(process) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wearables", type=int, default=112, help="subjects of 108,000 rows each")
-    parser.add_argument("--neonates", type=int, default=67, help="subjects of 90,000 rows each")
-    parser.add_argument("--adults", type=int, default=60, help="subjects of 2,500 rows each")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--wearables", type=int, default=220, help="subjects of 108,000 rows each")
+    parser.add_argument("--neonates", type=int, default=130, help="subjects of 90,000 rows each")
+    parser.add_argument("--adults", type=int, default=120, help="subjects of 2,500 rows each")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true", help="measure memory on 10 GB instead; minutes")
     parser.add_argument("--write", type=Path, help="write the tables to this page")
     parser.add_argument("--measure", nargs=3, metavar=("KIND", "FOLDER", "OUT"), help=argparse.SUPPRESS)

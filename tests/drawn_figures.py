@@ -47,6 +47,10 @@ def share_of(count):
     return shares if count > 1 else st.sampled_from([0.0, 100.0])
 
 
+def minutes_of(share):
+    return st.integers(1, 99).map(float) if share else st.just(0.0)
+
+
 @st.composite
 def any_summary(draw, unit="bpm"):
     count = draw(counts)
@@ -97,7 +101,7 @@ def any_st():
     deviation = counts.flatmap(
         lambda n: share_of(n).flatmap(
             lambda share: st.builds(
-                StDeviation, lead, st.just(n), st.floats(-3, 3), st.just(n * share / 100), st.just(share)
+                StDeviation, lead, st.just(n), st.floats(-3, 3), minutes_of(share), st.just(share)
             )
         )
     )

@@ -190,6 +190,7 @@ ONCE_EACH = (
     ONCE,
     replace(
         ONCE,
+        signals={**ONCE.signals, "spo2": summary("%", 82.0, 0.0, 82.0, 82.0, n=1)},
         burden=burden("adult", 0.0, 100.0, n=1),
         desaturation=Desaturation(1, 1.0, 100.0, 100.0),
         disagreement=Disagreement(1, 100.0),

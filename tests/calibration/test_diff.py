@@ -41,7 +41,7 @@ def test_differences_of_the_two_profiles_carry_their_reason(tmp_path, data_dir):
     found = {(change.subject_id, change.field): change for change in changes}
     span = found["3618048n", "span_s"]
     assert (span.a, span.b) == (1519.0, 91200.0)
-    assert "every row for a second" in span.why
+    assert "take every row for a second" in span.why
     lowest = found["3182898n", "signals.hr.min"]
     assert (lowest.a, lowest.b) == (0.0, 87.0)
     assert "zeros" in lowest.why

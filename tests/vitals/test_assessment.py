@@ -183,7 +183,8 @@ def test_a_monitor_that_gives_heart_rate_alone_is_no_wearable():
     values = [150.0] * 40 + [80.0] * 60
     monitor, wearable = metrics(hr=values), metrics(hr=values, worn=True)
     assert assess(monitor) == (
-        "Heart rate: tachycardia at times.\nOxygen: not assessed.\nRhythm: not assessed.\nAction: clinical review."
+        "Heart rate: tachycardia at times.\nOxygen: not assessed.\nRhythm: not assessed.\n"
+        "Action: clinical review."
     )
     assert "Action: continue monitoring." in assess(wearable)
     assert describe(monitor) == describe(wearable).replace("Adult.", "Adult. Monitor, heart rate only.")
@@ -213,8 +214,11 @@ def test_the_rules_of_st(level, beyond, line, action):
 
 
 def test_st_in_figures():
-    told = describe(metrics(hr=[75.0] * 4, st_ii=[1.9, 1.9, 1.9, 0.7], st_v=[-0.02] * 4))
-    assert told.endswith(" ST 1 mm or more: lead II in 75 %, mean 1.6 mm; lead V in 0 %, mean 0.0 mm.")
+    told = describe(metrics(hr=[75.0] * 4, st_ii=[1.9, 1.9, 1.9, 0.7], st_v=[-0.02, np.nan] + [0.0] * 2))
+    assert told.endswith(
+        " ST 1 mm or more: lead II in 75 % of 4 minutes, mean 1.6 mm; "
+        "lead V in 0 % of 3 minutes, mean 0.0 mm."
+    )
     several = metrics(hr=[75.0] * 2, st_i=[1.0] * 2, st_ii=[2.0] * 2, st_v=[-1.5, 3.0])
     assert "\nST: deviation most of the time in leads I, II and V.\n" in assess(several)
 

@@ -1,5 +1,7 @@
 """The figures that are known to be true of real recordings, read through every layer."""
 
+import re
+
 import pytest
 
 from bedside.vitals.assessment import assess
@@ -14,9 +16,12 @@ from bedside.vitals.figures import (
     Rhythm,
     Summary,
 )
+from bedside.vitals.judgements import judge
 from bedside.vitals.metrics import measure
+from bedside.vitals.narrative import narrate
 from bedside.vitals.readers import read_folder
 from bedside.vitals.windows import WindowSampler
+from narrative_checks import sentences
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +198,22 @@ def test_resting_heart_rate(measured, subject, early, lowest):
     assert isinstance(resting, RestingHeartRate)
     assert resting.early_morning_median_bpm == early
     assert round(resting.lowest_30_min_bpm, 1) == lowest
+
+
+def test_what_was_worn_and_what_was_not(measured):
+    worn = {subject for subject, figures in measured.items() if figures.header.worn}
+    assert worn == {"907", "919", "964"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "leads"), [("3924317n", ("II", "V")), ("3570073n", ("V",)), ("3618048n", ())]
+)
+def test_st_deviation_that_lasts_asks_for_a_review(measured, subject, leads):
+    judged = judge(measured[subject]).st
+    assert judged.urgency == bool(leads)
+    assert (judged.leads if judged.finding == "mostly" else ()) == leads
+    last = sentences(narrate(measured[subject], seed=3).conclusion)[-1]
+    assert bool(re.search("ST dev", last)) == bool(leads)
 
 
 def test_nights_are_slower_than_days(measured):

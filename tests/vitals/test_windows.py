@@ -37,6 +37,24 @@ def test_windows_follow_the_clock_not_the_rows(most):
 
 
 @pytest.mark.parametrize("most", [5, 100])
+def test_a_window_covers_its_whole_time_also_where_its_first_or_last_rows_are_missing(most):
+    found = windows(recording([*range(50), *range(75, 120), *range(120, 165)]), "1h", most=most)
+    coverages = [window.figures.coverage for window in found]
+    assert [coverage.span_s for coverage in coverages] == [3600.0, 3600.0, 45 * 60.0]
+    assert [coverage.analysed_s for coverage in coverages] == [50 * 60.0, 45 * 60.0, 45 * 60.0]
+    assert [(coverage.gaps, coverage.longest_gap_s) for coverage in coverages] == [
+        (1, 600.0),
+        (1, 900.0),
+        (0, 0.0),
+    ]
+
+
+def test_a_night_that_the_recording_begins_in_covers_what_is_left_of_it():
+    (night,) = windows(recording(range(120, 600), clock_known=True), "night")
+    assert (night.start_s, night.figures.coverage.span_s) == (7200.0, 4 * 3600.0)
+
+
+@pytest.mark.parametrize("most", [5, 100])
 def test_windows_start_where_the_recording_starts(most):
     found = windows(recording(range(100, 220)), "1h", most=most)
     assert [(w.number, w.start_s) for w in found] == [(0, 6000), (1, 9600)]
@@ -108,7 +126,12 @@ def test_a_window_too_short_for_ten_readings_is_not_cut():
 def test_of_few_windows_only_the_chosen_ones_are_measured(monkeypatch):
     measured = []
     measure = windows_module.measure
-    monkeypatch.setattr(windows_module, "measure", lambda record: measured.append(record) or measure(record))
+
+    def counted(record, *, stretch):
+        measured.append(record)
+        return measure(record, stretch=stretch)
+
+    monkeypatch.setattr(windows_module, "measure", counted)
     assert len(windows(recording(range(6000)), "1h", most=3)) == 3
     assert len(measured) == 3
     rows = [record.rows for record in measured]

@@ -20,7 +20,7 @@ _UNSTATED = "the published texts do not state it"
 _WHY = (
     (
         ("span_s", "interval_s", "interval_evidence"),
-        "the published files take a row for a second or a minute",
+        "the published files take every row for a second, of wearables for a minute",
     ),
     (("analysed_s", "coverage", "gaps", "longest_gap_s"), "the published files ignore gaps"),
     (("signals.hr.",), "the published files count zeros (leads off) as heart rates"),

@@ -9,8 +9,6 @@ varied running text is the work of `narrative`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bedside.vitals.figures import NotAssessed, PrematureBeats, VitalsFigures
 from bedside.vitals.judgements import (
     HeartRateJudgement,
@@ -176,7 +174,8 @@ def _st_figures(figures: VitalsFigures) -> str:
     if isinstance(figures.st, NotAssessed):
         return "ST not assessed."
     leads = [
-        f"lead {lead.lead} in {_share(lead.beyond_1_mm_percent)}, mean {round(lead.mean_mm, 1) + 0.0:.1f} mm"
+        f"lead {lead.lead} in {_share(lead.beyond_1_mm_percent)} "
+        f"of {_duration(lead.n * figures.header.interval_s)}, mean {round(lead.mean_mm, 1) + 0.0:.1f} mm"
         for lead in figures.st
     ]
     return f"ST 1 mm or more: {'; '.join(leads)}."
@@ -204,12 +203,9 @@ def _rhythm(judged: RhythmJudgement) -> str:
 
 
 def _st(judged: StJudgement) -> str:
-    leads = f" in {'lead' if len(judged.leads) == 1 else 'leads'} {_listed(judged.leads)}"
-    return f"ST: {_ST[judged.finding]}{leads if judged.leads else ''}.\n"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(items[:-1]), items[-1]) if part)
+    *others, last = judged.leads or ("",)
+    where = f" in leads {', '.join(others)} and {last}" if others else f" in lead {last}"
+    return f"ST: {_ST[judged.finding]}{where if last else ''}.\n"
 
 
 def _share(percent: float) -> str:

@@ -62,10 +62,11 @@ class Coverage:
     """How much of the recorded time has a valid heart rate.
 
     Attributes:
-        span_s: seconds from the first to the end of the last row, gaps included.
+        span_s: seconds from the first to the end of the last row, gaps included; of a window all of it.
         analysed_s: seconds with a valid heart rate.
         fraction: `analysed_s / span_s`, 0 to 1.
-        gaps: how many times the heart rate is missing between two valid readings.
+        gaps: how many times the heart rate is missing between two valid readings, in a window also before
+            the first and after the last.
         longest_gap_s: seconds of the longest of them.
     """
 

@@ -99,11 +99,14 @@ class _Held:
     """One window, measured or not yet."""
 
     number: int
+    stretch: range
     content: VitalsRecord | VitalsFigures
 
     def figures(self) -> VitalsFigures:
         """Return what is measured in the window."""
-        return measure(self.content) if isinstance(self.content, VitalsRecord) else self.content
+        if isinstance(self.content, VitalsRecord):
+            return measure(self.content, stretch=self.stretch)
+        return self.content
 
 
 class _Kind:
@@ -139,11 +142,11 @@ class _Kind:
         """Give the chosen windows, the open one included."""
         if self._span is None or self._span[1] - self._span[0] < self._length:
             return
-        held = [*self._held, *self._next()]
+        held = [*self._held, *self._next(end=self._span[1] + 1)]
         chosen = min(self._most, len(held))
         for index in range(chosen):
             window = held[index * len(held) // chosen]
-            start_s = self._start_s(window.number, first=self._span[0])
+            start_s = window.stretch.start * self._header.interval_s
             yield Window(self._kind, window.number, start_s, window.figures())
 
     def _runs(self, ticks: Ints, first: int) -> tuple[Ints, Ints, Ints]:
@@ -175,12 +178,12 @@ class _Kind:
         self._filled += self._is_filled()
         self._open = None
 
-    def _next(self) -> list[_Held]:
-        """Return the open window if it is filled and next in the choice."""
+    def _next(self, *, end: int | None = None) -> list[_Held]:
+        """Return the open window if it is next in the choice; `end` is where the recording ends, if it does."""
         if self._open is None or not self._is_filled() or self._filled % self._stride:
             return []
         number, parts = self._open
-        return [self._held_as(number, _join(parts))]
+        return [self._held_as(number, _join(parts), end=end)]
 
     def _is_filled(self) -> bool:
         return self._open is not None and sum(part.ticks.size for part in self._open[1]) >= self._least
@@ -192,16 +195,22 @@ class _Kind:
             self._held = self._held[::2]
             self._stride *= 2
 
-    def _held_as(self, number: int, rows: VitalsRows) -> _Held:
+    def _held_as(self, number: int, rows: VitalsRows, *, end: int | None = None) -> _Held:
         """Return a window as it is held: its rows where few are, its figures where many are."""
         name = f"{self._header.record_name}-{_name(self._kind, number)}"
         record = VitalsRecord(replace(self._header, record_name=name), rows)
-        return _Held(number, record if self._most <= _FEW else measure(record))
+        stretch = self._stretch_of(number, end)
+        return _Held(number, stretch, record if self._most <= _FEW else measure(record, stretch=stretch))
 
-    def _start_s(self, number: int, *, first: int) -> float:
+    def _stretch_of(self, number: int, end: int | None) -> range:
+        """Return the ticks of a window, as far as the recording goes; `end` is `None` where it goes on."""
+        first = 0 if self._span is None else self._span[0]
         if self._kind == "night":
-            return number * float(DAY_S)
-        return (first + number * self._length) * self._header.interval_s
+            start = round(number * DAY_S / self._header.interval_s)
+        else:
+            start = first + number * self._length
+        stop = start + self._length
+        return range(max(start, first), stop if end is None else min(stop, end))
 
 
 def _name(kind: WindowKind, number: int) -> str:

@@ -62,6 +62,17 @@ def test_batches_make_no_difference(values, places):
     assert same(taken(*batches), taken(values))
 
 
+@pytest.mark.parametrize("size", [1, 700, 1000, 1300, 4999])
+def test_which_readings_become_counts_does_not_depend_on_the_batches(size, monkeypatch):
+    monkeypatch.setattr(readings, "_STRETCH", 1000)
+    monkeypatch.setattr(readings, "_SAMPLE", 100)
+    values = np.random.default_rng(0).normal(37, 0.3, 9_700)
+    values[2_500:6_200] = np.round(values[2_500:6_200], 1)
+    found = taken(*np.split(values, range(size, values.size, size)))
+    assert found.levels.size
+    assert same(found, taken(values))
+
+
 def test_missing_readings_are_left_out():
     assert taken([np.nan, 3, np.nan], [np.nan]).n == 1
 

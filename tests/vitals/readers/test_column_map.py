@@ -67,6 +67,11 @@ def test_a_tab_may_be_written_in_three_ways(tmp_path, separator):
             ("read_as: datetime", "read_as: date"),
             r"columns\.yaml:3: time\.read_as: input should be 'seconds'",
         ),
+        (("%d.%m.%Y %H:%M", "%s"), r"columns\.yaml:3: time: format: '%s' cannot be read"),
+        (("%d.%m.%Y %H:%M", "%d.%m.%Y"), r"format: '%d\.%m\.%Y' cannot be read .*26\.10\.2019.* is not read"),
+        (("%d.%m.%Y %H:%M", "%d.%m.%Y %I:%M"), r"format: '%d\.%m\.%Y %I:%M' cannot be read"),
+        (("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S,%f"), r"parts of seconds must stand behind a point"),
+        (("%d.%m.%Y %H:%M", "%d.%m.%Y %Q"), r"format: '%d\.%m\.%Y %Q' cannot be read"),
         (('separator: ";"', 'separator: ","'), r"separator and decimal are both ','"),
         (("  hr: HF", "  hr: Zeit"), r"the column 'Zeit' stands for two things"),
         (("interval_s: 60", "interval_s: 0"), r"columns\.yaml:4: interval_s: input should be greater than 0"),
@@ -74,6 +79,11 @@ def test_a_tab_may_be_written_in_three_ways(tmp_path, separator):
         (("'bett_(\\d+)'", "'bett_('"), r"columns\.yaml:8: subject_id: not a regular expression"),
         ((GOOD, ""), r"columns\.yaml: time: this field is missing"),
         ((GOOD, "time: ["), r"cannot be read"),
+        ((GOOD, "time: 2019-13-45"), r"cannot be read"),
+        (
+            ("interval_s: 60", "interval_s: .inf"),
+            r"columns\.yaml:4: interval_s: input should be a finite number",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_what_is_allowed(tmp_path, change, message):

@@ -104,6 +104,20 @@ def test_a_table_without_subjects_is_named(tmp_path):
     assert "separate the columns by commas" in caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("population.csv", "Subject code number\n" + "7" * 200_000, "cannot be read as CSV: field larger"),
+        ("subjects_info.json", "[" * 200_000, "not a list of subjects"),
+        ("subjects_info.json", '[{"subject_code": 1' + "0" * 5000 + "}]", "not a list of subjects"),
+    ],
+)
+def test_what_breaks_the_parsers_is_an_error(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match=rf"{name}: {message}"):
+        read_demographics([tmp_path / name])
+
+
 def test_the_real_tables_agree(data_dir):
     folder = data_dir / "vitals" / "fitbit_adolescent"
     known = read_demographics([folder / "subjects_info.json", folder / "population.csv"])

@@ -69,6 +69,55 @@ def test_the_same_bytes_twice_are_read_once(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("broken", ["a", "b"])
+def test_a_second_file_is_used_where_the_first_cannot_be_read(tmp_path, broken):
+    packed = gzip.compress(CSV.encode() + b"".join(b"%d,70\n" % n for n in range(3, 99_999)))
+    for name in ("a", "b"):
+        put(tmp_path, f"{name}/adult_1n.csv.gz", packed[: 60_000 if name == broken else None])
+    found = survey([tmp_path])
+    good = "b" if broken == "a" else "a"
+    assert names(found) == {"1n": [f"{good}/adult_1n.csv.gz"]}
+    (left_out,) = found.excluded
+    assert left_out.name == f"{broken}/adult_1n.csv.gz"
+    assert left_out.reason.startswith("cannot be read: Compressed file ended")
+    assert not left_out.superseded
+
+
+def test_a_folder_of_files_none_of_which_can_be_read_says_so_of_each(tmp_path):
+    packed = gzip.compress(CSV.encode() + b"".join(b"%d,70\n" % n for n in range(3, 99_999)))
+    for name in ("a", "b"):
+        put(tmp_path, f"{name}/adult_1n.csv.gz", packed[:60_000])
+    found = survey([tmp_path])
+    assert found.subjects == ()
+    assert [item.reason.split(":")[0] for item in found.excluded] == ["cannot be read"] * 2
+
+
+def test_a_wfdb_record_is_the_same_only_with_the_same_samples(tmp_path):
+    for folder, samples in (
+        ("a", b"\x46\x00\x47\x00"),
+        ("b", b"\x46\x00\x47\x00"),
+        ("c", b"\x46\x00\x48\x00"),
+    ):
+        put(tmp_path, f"{folder}/3618048n.hea", HEADER)
+        put(tmp_path, f"{folder}/3618048n.dat", samples)
+    found = survey([tmp_path])
+    recording = only(found)
+    assert [path.relative_to(tmp_path).as_posix() for path in recording.files] == [
+        "a/3618048n.hea",
+        "a/3618048n.dat",
+    ]
+    assert found.files == tuple(sorted(recording.files))
+    assert [(item.name, item.superseded) for item in found.excluded] == [
+        ("b/3618048n.hea", True),
+        ("c/3618048n.hea", False),
+    ]
+
+
+def test_a_record_without_heart_rate_is_refused_as_its_reader_would(tmp_path):
+    put(tmp_path, "1n.hea", "1n 1 1 2\n1n.dat 16 1/bpm 16 0 70 140 0 PULSE\n")
+    assert reasons(survey([tmp_path])) == {"1n.hea": "no heart rate (signal HR); the record has PULSE"}
+
+
 def test_two_different_files_of_one_subject_are_never_added(tmp_path):
     put(tmp_path, "a/subject_907_hr.txt", WEARABLE)
     put(tmp_path, "b/subject_907_hr.txt", WEARABLE + "\nTime: 00:02 - heart rate [#/min]: 71")
@@ -266,7 +315,7 @@ def test_waveforms_and_segments_are_no_recordings_of_their_own(tmp_path):
     found = survey([tmp_path])
     assert names(found) == {"2n": ["2n.hea"]}
     assert reasons(found) == {
-        "1.hea": "no numerics of heart rate or pulse; its signals are II, RESP",
+        "1.hea": "no heart rate (signal HR); the record has II, RESP",
         "3.hea": "does not begin with the record line of a WFDB header",
     }
     assert [path.name for path in found.files] == ["2n.hea", "2n_1.dat", "2n_1.hea", "2n_2.dat", "2n_2.hea"]
@@ -284,6 +333,15 @@ def test_files_are_those_that_matter(tmp_path):
 def test_a_source_that_is_none_is_an_error(tmp_path):
     with pytest.raises(DataError, match="no such file or folder"):
         survey([tmp_path / "absent"])
+
+
+def test_a_folder_that_may_not_be_looked_into_is_an_error(tmp_path, monkeypatch):
+    def refused(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refused)
+    with pytest.raises(DataError, match=r"cannot be looked through: .*Permission denied"):
+        survey([tmp_path])
 
 
 def test_real_recordings_are_found(data_dir):

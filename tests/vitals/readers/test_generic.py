@@ -103,6 +103,21 @@ def test_a_format_with_an_offset_keeps_the_local_midnight(tmp_path):
     assert stream.header.interval_evidence == "stated in the column map"
 
 
+@pytest.mark.parametrize(
+    ("written_as", "cells"),
+    [
+        ("%F %T", ["2024-06-01 00:30:00", "2024-06-01 00:31:00"]),
+        ("%d.%m.%Y %H:%M:%S.%f", ["01.06.2024 00:30:00.123456789", "01.06.2024 00:31:00.1"]),
+        ("%m/%d/%y %I:%M %p", ["06/01/24 12:30 AM", "06/01/24 12:31 AM"]),
+        ("%Y-%m-%dT%H:%M:%S%z", ["2024-06-01T00:30:00+0200", "2024-06-01T00:31:00+0200"]),
+    ],
+)
+def test_formats_put_midnight_where_the_clock_had_it(tmp_path, written_as, cells):
+    mapped = column_map("datetime", time={"format": written_as}, interval_s=60)
+    _, ticks, _ = read(tmp_path, "t,HR,Sat\n" + "".join(f"{cell},70,97\n" for cell in cells), mapped)
+    assert ticks == [30, 31]
+
+
 def test_units_are_converted(tmp_path):
     mapped = column_map(
         signals={"hr": {"column": "HR", "unit": "1/s"}, "spo2": {"column": "Sat", "unit": "fraction"}}
@@ -138,7 +153,7 @@ def test_gzip_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("t,HR,Sat\n0,70,97\n2,71,97\n1,72,97\n", {}, r"bed_1\.csv:4: t: 1\.0 is before 2\.0"),
+        ("t,HR,Sat\n0,70,97\n2,71,97\n1,72,97\n", {}, r"bed_1\.csv:4: t: 1 after t: 2; times must rise"),
         (
             "t,HR,Sat\n0,70,97\n1,71,0.97\n",
             {},
@@ -148,6 +163,17 @@ def test_gzip_is_read(tmp_path):
             "t,HR,Sat\n0,70,0.98\n1,71,0.97\n",
             {},
             r"bed_1\.csv:2: Sat: 2 of 2 readings look like 'fraction', not like '%'",
+        ),
+        ("t,HR,Sat\n0,70,97\n1e30,71,97\n", {}, r"bed_1\.csv:3: t: 1e\+30 cannot be read as seconds"),
+        (
+            "t,HR,Sat\n0,70,97\n5,71,97\n5,72,97\n",
+            {},
+            r"bed_1\.csv:4: t: 5 stands twice, with different values",
+        ),
+        (
+            "t,HR,Sat\n٣:00,70,97\n",
+            {"read_as": "clock"},
+            r"bed_1\.csv:2: t: '٣:00' cannot be read as clock",
         ),
         ("t,HR,Sat\n0,x,97\n", {}, r"bed_1\.csv:2: HR: 'x' is not a number"),
         ("t,HR,Sat\n0,70,97\n,70,97\n", {}, r"bed_1\.csv:3: t: '' cannot be read as seconds"),
@@ -175,7 +201,7 @@ def test_gzip_is_read(tmp_path):
         (
             "t,HR,Sat\n2019-10-27T02:59,70,97\n2019-10-27T02:00,70,97\n",
             {"read_as": "datetime"},
-            r"bed_1\.csv:3: t: '2019-10-27T02:00' is before '2019-10-27T02:59'",
+            r"bed_1\.csv:3: t: 2019-10-27T02:00 after t: 2019-10-27T02:59",
         ),
     ],
 )
@@ -183,3 +209,9 @@ def test_bad_files_are_named_with_line_and_field(tmp_path, text, options, messag
     with pytest.raises(DataError, match=message) as caught:
         read(tmp_path, text, column_map(**options))
     assert caught.value.fix
+
+
+def test_the_column_map_says_whether_it_was_worn(tmp_path):
+    text = "t,HR,Sat\n0,70,97\n5,71,96\n"
+    assert not read(tmp_path, text)[0].header.worn
+    assert read(tmp_path, text, column_map(worn=True))[0].header.worn

@@ -30,6 +30,13 @@ def test_a_monitor_that_misses_one_beat_in_seven_still_counts_minutes():
     assert detect_interval({"hr": heart_rate, "all_beat_count": heart_rate * 0.86}).seconds == 60
 
 
+@pytest.mark.parametrize(("beats", "rate"), [(1e-300, 1e308), (1e308, 1e-300), (1e307, 1e308)])
+def test_numbers_out_of_all_bounds_are_not_guessed_from(beats, rate):
+    signals = {"hr": np.full(40, rate), "all_beat_count": np.full(40, beats)}
+    with pytest.raises(DataError, match="the time between rows cannot be told"):
+        detect_interval(signals)
+
+
 @pytest.mark.parametrize("ratio", [0.7, 0.4, 3.0, 100.0])
 def test_beats_that_fit_no_usual_interval_are_not_guessed_from(ratio):
     heart_rate = np.full(100, 70.0)

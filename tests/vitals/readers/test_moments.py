@@ -30,6 +30,15 @@ def test_every_usual_way_of_writing(text, offset_s):
     assert moments.offset_s.tolist() == [offset_s] * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "fraction_ms"), [("01.5", 500), ("01,25", 250), ("01.9999", 999), ("01", 0), ("01.000000001", 0)]
+)
+def test_parts_of_seconds_are_milliseconds(text, fraction_ms):
+    moments = read_moments(pl.Series([f"2019-10-15T01:02:{text}Z"]))
+    assert moments.fraction_ms.tolist() == [fraction_ms]
+    assert moments.local_s.tolist() == [MIDNIGHT + 3721]
+
+
 def test_seconds_may_be_left_out_and_widths_may_differ():
     moments = read_moments(pl.Series(["2019-10-15T01:02+0200", "2019-10-15T01:02:03Z", None, "x"]))
     assert moments.valid.tolist() == [True, True, False, False]
@@ -51,6 +60,8 @@ def test_seconds_may_be_left_out_and_widths_may_differ():
         "2019-10-15T00:00:00*0200",
         "2019-10-15T00:00:00+0299",
         "2019-10-15T00:00:00+020é",
+        "2019-10-15T0٣:00:00+0200",
+        "٢019-10-15T00:00:00",
         "15.10.2019 00:00",
         "",
     ],

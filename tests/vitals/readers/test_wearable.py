@@ -93,6 +93,7 @@ def test_a_repeated_line_is_dropped_and_a_missing_reading_left_out(opened_text, 
         ("Time: 7:01 - heart rate [#/min]: 60", "'Time: 7:01 - heart rate .* has not the form"),
         (line("07:01", "x"), "'Time: 07:01 - heart rate .*: x' has not the form"),
         ("", "'' has not the form"),
+        (line("0٣:00", 60), "there is no clock time 0٣:00"),
         (line("24:00", 60), "there is no clock time 24:00"),
         (line("07:61", 60), "there is no clock time 07:61"),
         (line("07:00", 61), "Time: 07:00:00 stands twice, with different values"),
@@ -151,7 +152,8 @@ def test_a_change_to_summer_time_leaves_an_hour_that_the_clock_did_not_show(open
 
 
 @pytest.mark.parametrize(
-    ("step_s", "jitter_s", "interval_s"), [(5, 0, 5), (1, 0, 1), (300, 0, 300), (60, 7, 60), (10, 2, 10)]
+    ("step_s", "jitter_s", "interval_s"),
+    [(5, 0, 5), (1, 0, 1), (300, 0, 300), (60, 7, 60), (10, 2, 10), (300, 1, 300), (120, 3, 120)],
 )
 def test_the_interval_is_what_lies_between_rows(opened_csv, step_s, jitter_s, interval_s):
     moments = [
@@ -162,6 +164,36 @@ def test_the_interval_is_what_lies_between_rows(opened_csv, step_s, jitter_s, in
     stream = opened_csv(rows, block_bytes=1000)
     assert stream.header.interval_s == interval_s
     assert joined(stream)[0] == list(range(200))
+
+
+def spaced(steps):
+    moment, rows = datetime(2020, 1, 1, tzinfo=UTC), ""
+    for n, step in enumerate([0, *steps]):
+        moment += timedelta(seconds=step)
+        rows += dated(f"{moment:%Y-%m-%dT%H:%M:%S%z}", 60 + n % 9)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("steps", "interval_s", "evidence"),
+    [
+        ([299, 300, 301] * 30, 300, "rows lie 300 s apart, gaps left out"),
+        ([60] * 50 + [61, 62, 80, 85] * 10, 60, "rows lie 60 s apart, gaps left out"),
+        ([5] * 50 + [601], 5, "rows lie 5 s apart, gaps left out"),
+        ([7, 8, 9] * 20, 8, "rows lie 8 s apart, gaps left out"),
+        ([399, 401] * 20, 60, "rows lie 400 s apart, not regularly; ticks are minutes"),
+        ([301, 299], 60, "rows lie 300 s apart, not regularly; ticks are minutes"),
+    ],
+)
+def test_the_usual_interval_that_is_near_is_taken(opened_csv, steps, interval_s, evidence):
+    header = opened_csv(spaced(steps)).header
+    assert (header.interval_s, header.interval_evidence) == (interval_s, evidence)
+
+
+def test_the_first_year_can_be_worded(opened_csv):
+    rows = dated("0001-01-01T00:00:00+0200", 60) + dated("0001-01-01T00:00:00+0200", 61)
+    with pytest.raises(DataError, match=r"0000-12-31T22:00:00Z stands twice"):
+        joined(opened_csv(rows))
 
 
 def test_a_few_rows_far_apart_are_still_minutes(opened_csv):

@@ -164,7 +164,7 @@ def test_segments_are_one_recording_with_gaps(tmp_path):
     assert stream.tally.columns_ignored == ("II",)
     seen = read_wfdb_header(header)
     assert seen.segments == ("a_1", "a_2")
-    assert {path.name for path in seen.files} == {"a.hea", "a_1.hea", "a_1.dat", "a_2.hea", "a_2.dat"}
+    assert [path.name for path in seen.parts] == ["a_1.hea", "a_2.hea", "a_1.dat", "a_2.dat"]
 
 
 def test_a_signal_may_be_absent_from_a_segment(tmp_path):
@@ -231,12 +231,43 @@ def test_a_record_without_heart_rate_names_what_it_has(tmp_path):
         read(write(tmp_path, data=values()[:, [1, 3]], names=("PULSE", "II"), units=("bpm", "mV")))
 
 
-@pytest.mark.parametrize("text", ["", "hello world\n", "# only a comment\n", "3618048n\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello world\n", "# only a comment\n", "3618048n\n", "1n 1 abc 2\n", "1n 1 -1 2\n", "1n 1 inf 2\n"],
+)
 def test_what_is_no_header_is_named(tmp_path, text):
     header = tmp_path / "x.hea"
     header.write_text(text)
     with pytest.raises(DataError, match=r"x\.hea:1: does not begin with the record line"):
         read_wfdb_header(header)
+
+
+@pytest.mark.parametrize("name", ["../secret.dat", "/etc/hosts", "a" * 300, "a/b"])
+def test_a_file_elsewhere_is_no_part_of_a_record(tmp_path, name):
+    header = tmp_path / "x.hea"
+    header.write_text(f"x 1 1 2\n{name} 16 1/bpm 16 0 70 140 0 HR\n")
+    with pytest.raises(DataError, match=r"x\.hea: .* is no name of a file beside the header"):
+        read_wfdb_header(header)
+
+
+@pytest.mark.parametrize("rate", ["0", "1e-9", "1e300"])
+def test_a_rate_that_cannot_be_is_an_error(tmp_path, rate):
+    header = write(tmp_path)
+    edit(header, " 0.016666666666666666 ", f" {rate} ")
+    with pytest.raises(DataError, match=rf"3618048n\.hea:1: fs is {rate}"):
+        read(header)
+
+
+@pytest.mark.parametrize(
+    ("layout", "message"),
+    [
+        ("a/2 4 1 5\na_1 3\n~ 99999999999999999999\n", r"a\.hea: segments of 1000000000000000000"),
+        ("a/2 4 1 5\na_1 3\na 2\n", r"a\.hea: a segment that is in segments itself"),
+    ],
+)
+def test_segments_that_cannot_be_are_an_error(tmp_path, layout, message):
+    with pytest.raises(DataError, match=message):
+        read(segments(tmp_path, layout))
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,14 @@ _ST_LIMIT_MM = 1.0
 _NOTHING = Distribution(np.empty(0), np.empty(0, dtype=np.int64), np.empty(0))
 
 
-def measure(record: VitalsRecord) -> VitalsFigures:
-    """Measure a recording that is held in memory."""
-    measurement = Measurement(record.header)
+def measure(record: VitalsRecord, *, stretch: range | None = None) -> VitalsFigures:
+    """Measure a recording that is held in memory.
+
+    Args:
+        record: the recording.
+        stretch: the clock ticks that it should cover; where not given, from its first row to its last.
+    """
+    measurement = Measurement(record.header, stretch=stretch)
     measurement.add(record.rows)
     return measurement.figures()
 
@@ -47,11 +52,11 @@ def measure(record: VitalsRecord) -> VitalsFigures:
 class Measurement:
     """Measures a recording that is read in batches."""
 
-    def __init__(self, header: VitalsHeader) -> None:
+    def __init__(self, header: VitalsHeader, *, stretch: range | None = None) -> None:
         self._header = header
         self._readings: dict[str, Readings] = {}
         self._from_fahrenheit = 0
-        self._presence = Presence(header)
+        self._presence = Presence(header, stretch)
         self._beats = BeatCounts(header)
         self._rest = Rest(header)
         self._day_and_night = DayAndNight(header)

@@ -21,9 +21,17 @@ APART_BPM = 20.0
 class Presence:
     """Follows the clock of a recording batch by batch."""
 
-    def __init__(self, header: VitalsHeader) -> None:
+    def __init__(self, header: VitalsHeader, stretch: range | None = None) -> None:
+        """Prepare to take rows.
+
+        Args:
+            header: the recording's header.
+            stretch: the clock ticks that are looked at; where not given, from the first row to the last.
+        """
         self._header = header
+        self._stretch = stretch
         self._first: int | None = None
+        self._first_valid: int | None = None
         self._last = 0
         self._last_valid: int | None = None
         self._valid = self._gaps = self._longest = 0
@@ -32,9 +40,14 @@ class Presence:
 
     @property
     def span_s(self) -> float:
-        """Seconds from the first row to the end of the last one."""
-        ticks = 0 if self._first is None else self._last - self._first + 1
-        return ticks * self._header.interval_s
+        """Seconds of the stretch that is looked at."""
+        return len(self._ticks) * self._header.interval_s
+
+    @property
+    def _ticks(self) -> range:
+        if self._stretch is not None:
+            return self._stretch
+        return range(0) if self._first is None else range(self._first, self._last + 1)
 
     def add(self, rows: VitalsRows, valid: NDArray[np.bool_]) -> None:
         """Take rows.
@@ -59,13 +72,22 @@ class Presence:
         """Return how much of the time has a valid heart rate."""
         interval_s, span_s = self._header.interval_s, self.span_s
         analysed_s = self._valid * interval_s
+        at_ends = self._missing_at_ends()
         return Coverage(
             span_s=span_s,
             analysed_s=analysed_s,
             fraction=analysed_s / span_s if span_s else 0.0,
-            gaps=self._gaps,
-            longest_gap_s=self._longest * interval_s,
+            gaps=self._gaps + len(at_ends),
+            longest_gap_s=max(self._longest, *at_ends, 0) * interval_s,
         )
+
+    def _missing_at_ends(self) -> tuple[int, ...]:
+        """Return how many ticks of a given stretch pass before the first and after the last valid reading."""
+        if self._stretch is None or self._first_valid is None or self._last_valid is None:
+            return ()
+        before = self._first_valid - self._stretch.start
+        after = self._stretch.stop - 1 - self._last_valid
+        return tuple(ticks for ticks in (before, after) if ticks > 0)
 
     def disagreement(self) -> Disagreement | NotAssessed:
         """Return in which share of the rows heart rate and pulse are far apart."""
@@ -80,6 +102,8 @@ class Presence:
         if not ticks.size:
             return
         self._valid += ticks.size
+        if self._first_valid is None:
+            self._first_valid = int(ticks[0])
         start = int(ticks[0]) if self._last_valid is None else self._last_valid
         self._last_valid = int(ticks[-1])
         if self._last_valid - start < ticks.size:

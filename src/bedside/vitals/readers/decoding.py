@@ -148,20 +148,29 @@ def _without_empty_end(data: bytes) -> tuple[bytes, bytes]:
 
 def _whole_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
     """Yield what is read, cut at line ends; only the last piece may lack one, and is given it."""
-    buffer, held, is_end = bytearray(block_bytes), 0, False
     with unpacked(path) as file:
-        while not is_end:
+        first = file.read(block_bytes)
+        if len(first) < block_bytes:  # the whole file: nothing is copied
+            yield from _ended(first)
+            return
+        buffer, end = bytearray(first), block_bytes
+        while True:
+            is_end = end < len(buffer)
+            cut = end if is_end else buffer.rfind(b"\n", 0, end) + 1 or buffer.rfind(b"\r", 0, end - 1) + 1
+            yield from _ended(bytes(memoryview(buffer)[:cut]))
+            if is_end:
+                return
+            held = end - cut
+            buffer[:held] = buffer[cut:end]
             if held == len(buffer):
                 _check_line(path, held)
                 buffer.extend(bytes(held))
             end = held + file.readinto(memoryview(buffer)[held:])
-            is_end = end < len(buffer)
-            cut = end if is_end else buffer.rfind(b"\n", 0, end) + 1 or buffer.rfind(b"\r", 0, end - 1) + 1
-            data = bytes(memoryview(buffer)[:cut])
-            if data:
-                yield data if data.endswith((b"\n", b"\r")) else data + b"\n"
-            held = end - cut
-            buffer[:held] = buffer[cut:end]
+
+
+def _ended(data: bytes) -> Iterator[bytes]:
+    if data:
+        yield data if data.endswith((b"\n", b"\r")) else data + b"\n"
 
 
 def _check_line(path: Path, length: int) -> None:

@@ -36,8 +36,8 @@ _FEW_ROWS = 100
 
 _SAME_TICK = "another row is on the same clock tick"
 _SORT = (
-    "sort the rows by time; where a clock was set back (winter time), export datetimes with their offset from "
-    "UTC"
+    "sort the rows by time; where a clock was set back (winter time), export datetimes with their offset "
+    "from UTC"
 )
 
 

@@ -85,16 +85,17 @@ def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
 
 def _from_beats(beats: NDArray[np.float64], heart_rate: NDArray[np.float64]) -> Interval:
     counted = (beats > 0) & (heart_rate > 0)
-    ratio, found = float(np.median(beats[counted] / heart_rate[counted])), "has the median"
-    if ratio < _FEW_BEATS_RATIO:
-        known = (beats >= 0) & (heart_rate > 0)
-        ratio, found = float(beats[known].sum() / heart_rate[known].sum()), "is, over all rows,"
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio, found = float(np.median(beats[counted] / heart_rate[counted])), "has the median"
+        if ratio < _FEW_BEATS_RATIO:
+            known = (beats >= 0) & (heart_rate > 0)
+            ratio, found = float(beats[known].sum() / heart_rate[known].sum()), "is, over all rows,"
     counted_s = 60.0 * ratio
     seconds = min(
         USUAL_S, key=lambda usual: max(usual, counted_s) / max(min(usual, counted_s), _NEXT_TO_ZERO)
     )
     tolerance = _FAMILY_TOLERANCE if seconds in _FAMILIES_S else _TOLERANCE
-    if abs(counted_s - seconds) > tolerance * seconds:
+    if not abs(counted_s - seconds) <= tolerance * seconds:  # also where sums have overflowed
         raise DataError(
             f"the time between rows cannot be told: All Beat Count / HR {found} {ratio:.3g}, so that a row "
             f"would count {counted_s:.3g} s, which is no usual interval",

@@ -74,7 +74,7 @@ def read_moments(texts: pl.Series) -> Moments:
 
 
 def _of_one_width(texts: pl.Series, width: int) -> Moments:
-    cells = np.frombuffer(texts.str.join("").item().encode(), np.uint8).reshape(-1, width)
+    cells = np.frombuffer(texts.str.join("").cast(pl.Binary).item(), np.uint8).reshape(-1, width)
     hour, minute, second = (_two_digits(cells, column) for column in (11, 14, 17))
     valid = (hour < 24) & (minute < 60) & (second < 60)
     valid &= (cells[:, 13] == ord(":")) & (cells[:, 16] == ord(":"))

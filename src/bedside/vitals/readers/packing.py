@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -18,7 +18,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
+def unpacked(path: Path) -> Generator[BufferedReader | gzip.GzipFile]:
     """Open a file for reading what is packed in it, or it itself.
 
     Raises:

@@ -31,7 +31,8 @@ class Conversion:
         """Convert readings; what needs no conversion is returned as it is."""
         if self.factor == 1.0 and self.offset == 0.0:
             return values
-        return values * self.factor + self.offset
+        with np.errstate(over="ignore"):  # infinity is as impossible a reading as what became it
+            return values * self.factor + self.offset
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _LINE = r"^Time: ([0-9]{2}:[0-9]{2})(:[0-9]{2})? - heart rate \[#/min\]: (.*)$"
 def readings_of_lines(
     lines: pl.Series, *, first_line: int, path: Path
 ) -> tuple[pl.Series, NDArray[np.float64]]:
-    """Return the clock time of each line as HH:MM:SS, which may be none that exists, and its heart rate in bpm.
+    """Return the clock time of each line as HH:MM:SS, which need not exist, and its heart rate in bpm.
 
     Args:
         lines: consecutive lines.
