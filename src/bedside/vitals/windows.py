@@ -179,7 +179,7 @@ class _Kind:
         self._open = None
 
     def _next(self, *, end: int | None = None) -> list[_Held]:
-        """Return the open window if it is next in the choice; `end` is where the recording ends, if it does."""
+        """Return the open window if it is next in the choice; `end` is where the recording ends."""
         if self._open is None or not self._is_filled() or self._filled % self._stride:
             return []
         number, parts = self._open

@@ -118,6 +118,14 @@ def test_formats_put_midnight_where_the_clock_had_it(tmp_path, written_as, cells
     assert ticks == [30, 31]
 
 
+@pytest.mark.parametrize("where", ["in the map", "given"])
+def test_an_interval_that_the_times_contradict_is_refused(tmp_path, where):
+    text = "t,HR,Sat\n" + "".join(f"{60 * row},70,97\n" for row in range(20))
+    in_map, given = (1.0, None) if where == "in the map" else (None, 1.0)
+    with pytest.raises(DataError, match="t advances by 60 s or more; 1 s are stated"):
+        read(tmp_path, text, column_map("seconds", interval_s=in_map), interval_s=given)
+
+
 def test_units_are_converted(tmp_path):
     mapped = column_map(
         signals={"hr": {"column": "HR", "unit": "1/s"}, "spo2": {"column": "Sat", "unit": "fraction"}}

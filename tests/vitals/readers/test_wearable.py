@@ -201,14 +201,6 @@ def test_a_few_rows_far_apart_are_still_minutes(opened_csv):
     assert opened_csv(rows).header.interval_s == 60
 
 
-def test_the_given_interval_wins_and_readings_within_it_are_counted(opened_csv):
-    rows = "".join(dated(f"2020-01-01T00:00:{second:02d}Z", 60 + second) for second in range(0, 60, 10))
-    stream = opened_csv(rows, interval_s=30.0)
-    assert stream.header.interval_evidence == "given by the user"
-    assert joined(stream) == ([0, 1], [60, 90])
-    assert stream.tally.rows_left_out == {"another reading within 30 s": 4}
-
-
 @pytest.mark.parametrize("block_bytes", [1, 2**20])
 @pytest.mark.parametrize(
     ("rows", "message"),
@@ -282,7 +274,7 @@ def test_readings_are_given_back_however_the_file_is_cut(
     path = tmp_path_factory.mktemp("cut") / f"subject_1_hr{form}"
     path.write_bytes(gzip.compress(data) if packed else data)
 
-    stream = OPENERS[form](recording(path), interval_s=60.0, block_bytes=block_bytes)
+    stream = OPENERS[form](recording(path), block_bytes=block_bytes)
 
     expected = [n for n in range(len(moments)) if rates[n] != ""]
     day = int(minutes[0]) // 1440 * 1440

@@ -35,6 +35,8 @@ _FEW_ROWS = 100
 """A last block of so few rows is not judged for its units alone."""
 
 _SAME_TICK = "another row is on the same clock tick"
+_NEAR, _ENOUGH_STEPS = 0.75, 10
+"""An interval this much shorter than the shortest of so many steps contradicts the times."""
 _SORT = (
     "sort the rows by time; where a clock was set back (winter time), export datetimes with their offset "
     "from UTC"
@@ -65,7 +67,7 @@ class _Grid:
 
 
 def open_generic(recording: Recording, *, column_map: ColumnMap, interval_s: float | None) -> Stream:
-    """Open a CSV file that a column map describes; `interval_s` wins over what the map or the times say.
+    """Open a CSV file that a column map describes; `interval_s` wins over what the map says.
 
     Raises:
         DataError: a column of the map is absent, a cell cannot be read, times run backwards, the interval is
@@ -113,13 +115,20 @@ def open_generic(recording: Recording, *, column_map: ColumnMap, interval_s: flo
 def _interval(
     times: NDArray[np.int64], column_map: ColumnMap, given_s: float | None, path: Path
 ) -> tuple[float, str]:
-    if given_s is not None:
-        return given_s, GIVEN
-    if column_map.interval_s is not None:
-        return column_map.interval_s, "stated in the column map"
     steps = np.diff(times)
     steps = steps[steps > 0]
-    if steps.size == 0 or column_map.time.read_as == "index":
+    told = steps.size > 0 and column_map.time.read_as != "index"
+    stated = column_map.interval_s if given_s is None else given_s
+    if stated is not None:
+        shortest_s = float(steps.min()) / 1000.0 if told else stated
+        if stated < _NEAR * shortest_s and steps.size >= _ENOUGH_STEPS:
+            raise DataError(
+                f"{column_map.time.column} advances by {shortest_s:g} s or more; {stated:g} s are stated",
+                file=path,
+                fix="leave the interval out; it is for files whose times do not tell it",
+            )
+        return stated, "stated in the column map" if given_s is None else GIVEN
+    if not told:
         raise DataError(
             f"the time between rows cannot be told from {column_map.time.column!r}",
             file=path,

@@ -45,7 +45,8 @@ def open_recording(
 
     Args:
         recording: the file.
-        interval_s: seconds between rows; wins over what would be found in the file, but for a WFDB header's.
+        interval_s: seconds between rows; wins over what would be found in a monitor's file. A WFDB header's
+            and a wearable's clock times win over it, and times that advance by more contradict it.
         column_map: the one that the recording was found with; for the form `generic csv`.
 
     Raises:
@@ -58,9 +59,9 @@ def open_recording(
         case "monitor text":
             return open_monitor_text(recording, interval_s=interval_s)
         case "wearable csv":
-            return open_wearable_csv(recording, interval_s=interval_s)
+            return open_wearable_csv(recording)
         case "wearable text":
-            return open_wearable_text(recording, interval_s=interval_s)
+            return open_wearable_text(recording)
         case "wfdb":
             return open_wfdb(recording, interval_s=interval_s)
         case "generic csv":

@@ -21,7 +21,7 @@ from bedside.errors import DataError
 from bedside.records import VitalsHeader, VitalsRows
 from bedside.vitals.readers.blocks import open_lines, open_table
 from bedside.vitals.readers.decoding import BLOCK_BYTES
-from bedside.vitals.readers.interval import GIVEN, USUAL_S, Interval
+from bedside.vitals.readers.interval import USUAL_S, Interval
 from bedside.vitals.readers.moments import read_moments
 from bedside.vitals.readers.names import stem
 from bedside.vitals.readers.recording import Recording
@@ -78,14 +78,11 @@ class _Readings:
     heart_rate: NDArray[np.float64]
 
 
-def open_wearable_csv(
-    recording: Recording, *, interval_s: float | None = None, block_bytes: int = BLOCK_BYTES
-) -> Stream:
+def open_wearable_csv(recording: Recording, *, block_bytes: int = BLOCK_BYTES) -> Stream:
     """Open the CSV with local datetimes.
 
     Args:
         recording: the file and whose it is.
-        interval_s: seconds between rows; found from the file where not given.
         block_bytes: how much is read at a time.
 
     Raises:
@@ -104,17 +101,14 @@ def open_wearable_csv(
         )
     tally.columns_ignored = tuple(name for name in table.columns if name not in dtypes)
     readings = (_of_table(frame.data, frame.first_line, path) for frame in table.frames)
-    return _stream(recording, readings, tally, _CSV, interval_s)
+    return _stream(recording, readings, tally, _CSV)
 
 
-def open_wearable_text(
-    recording: Recording, *, interval_s: float | None = None, block_bytes: int = BLOCK_BYTES
-) -> Stream:
+def open_wearable_text(recording: Recording, *, block_bytes: int = BLOCK_BYTES) -> Stream:
     """Open the lines of clock times.
 
     Args:
         recording: the file and whose it is.
-        interval_s: seconds between lines; found from the file where not given.
         block_bytes: how much is read at a time.
 
     Raises:
@@ -123,7 +117,7 @@ def open_wearable_text(
     """
     tally = Tally()
     lines = open_lines(recording.path, tally=tally, block_bytes=block_bytes)
-    return _stream(recording, _of_lines(lines, recording.path), tally, _TEXT, interval_s)
+    return _stream(recording, _of_lines(lines, recording.path), tally, _TEXT)
 
 
 def _of_table(data: pl.DataFrame, first_line: int, path: Path) -> _Readings:
@@ -169,7 +163,6 @@ def _stream(
     readings: Iterator[_Readings],
     tally: Tally,
     form: _Form,
-    interval_s: float | None,
 ) -> Stream:
     held: list[_Readings] = []
     for part in readings:
@@ -177,7 +170,7 @@ def _stream(
         if sum(each.local_s.size for each in held) >= _PROBED_ROWS:
             break
     elapsed_s = np.concatenate([part.local_s - part.offset_s for part in held])[:_PROBED_ROWS]
-    interval = _interval(elapsed_s, form) if interval_s is None else Interval(interval_s, GIVEN)
+    interval = _interval(elapsed_s, form)
     header = VitalsHeader(
         subject_id=recording.subject_id,
         record_name=stem(recording.path.name),
