@@ -119,9 +119,7 @@ def _used(form: Hashed, figures: VitalsFigures, tally: Tally, rows_used: int, te
         rows_used=rows_used,
         rows_excluded=tally.rows_left_out,
         readings_used={name: summary.n for name, summary in summaries.items()},
-        readings_excluded={
-            name: dict(summary.excluded) for name, summary in summaries.items() if summary.excluded
-        },
+        readings_excluded={n: dict(part.excluded) for n, part in figures.signals.items() if part.excluded},
         columns_ignored=tally.columns_ignored,
         interval_s=header.interval_s,
         interval_evidence=header.interval_evidence,

@@ -7,7 +7,7 @@ per cent, 0 to 100, unless a name says `fraction`. Knows nothing about how anyth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bedside.records import VitalsHeader
 from bedside.vitals.ranges import HeartRateRange
@@ -31,9 +31,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class NotAssessed:
-    """A figure that could not be measured, and why."""
+    """A figure that could not be measured, and why; of a signal, `excluded` counts its readings by reason."""
 
     reason: str
+    excluded: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
 
 
 @dataclass(frozen=True)

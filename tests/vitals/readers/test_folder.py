@@ -253,7 +253,7 @@ def test_a_column_map_is_for_what_has_no_other_form(tmp_path):
     found = survey([tmp_path], column_map=MAP.model_copy(update={"cohort": "infant"}))
     assert {s.subject_id: s.recordings[0].cohort for s in found.subjects} == {"a": "infant", "c": "unknown"}
     assert reasons(found) == {
-        "b.csv": "no known form of recording; it begins 'Zeit;Sat'; nor one of the column map"
+        "b.csv": "no known form of recording; it begins 'Zeit;Sat'; of the column map it has no column 'Rate'"
     }
     semicolons = mapped.model_copy(update={"separator": ";"})
     put(tmp_path, "c.csv", CSV.replace(",", ";"))

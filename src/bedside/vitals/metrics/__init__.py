@@ -109,7 +109,7 @@ class Measurement:
     def _summary(self, name: str, taken: Distribution, valid: Distribution) -> Summary | NotAssessed:
         excluded = {} if taken.n == valid.n else _excluded(name, taken, cohort=self._header.cohort)
         if not valid.n:
-            return NotAssessed(f"no valid reading{_because(excluded)}")
+            return NotAssessed(f"no valid reading{_because(excluded)}", excluded)
         mean = valid.total() / valid.n
         p05, median, p95 = valid.percentiles(5, 50, 95)
         minimum, maximum = valid.extremes()

@@ -18,7 +18,7 @@ from bedside.vitals.ranges import cohort_of_age
 from bedside.vitals.readers import demographics as people
 from bedside.vitals.readers.column_map import ColumnMap
 from bedside.vitals.readers.files import FoundFile, walk
-from bedside.vitals.readers.forms import form_of, is_text_name, opening
+from bedside.vitals.readers.forms import columns_absent, form_of, is_text_name, opening
 from bedside.vitals.readers.names import age_fits, cohort_of_folders, is_processed, stem, subject_and_cohort
 from bedside.vitals.readers.packing import content_digest
 from bedside.vitals.readers.recording import Excluded, Form, Recording
@@ -122,9 +122,10 @@ def _look_at(
         return Excluded(file.path, file.name, "the file is empty")
     form = form_of(first_line, column_map)
     if form is None:
-        hint = (
-            "a column map can say what its columns are" if column_map is None else "nor one of the column map"
-        )
+        hint = "a column map can say what its columns are"
+        if column_map is not None:
+            absent = columns_absent(first_line, column_map)
+            hint = f"of the column map it has no column {', '.join(map(repr, absent))}"
         reason = f"no known form of recording; it begins {first_line[:60]!r}; {hint}"
         return Excluded(file.path, file.name, reason)
     generic = column_map if form == "generic csv" else None

@@ -8,13 +8,14 @@ from itertools import chain
 from pathlib import Path
 
 from bedside.chat import START_OF_TURN
+from bedside.errors import DataError
 from bedside.vitals.readers.column_map import ColumnMap
 from bedside.vitals.readers.monitor import INDEX_COLUMN
 from bedside.vitals.readers.packing import unpacked
 from bedside.vitals.readers.recording import Form
 from bedside.vitals.readers.wearable_text import HEART_RATE_COLUMN
 
-__all__ = ["form_of", "is_calibration_text", "is_text_name", "opening"]
+__all__ = ["columns_absent", "form_of", "is_calibration_text", "is_text_name", "opening"]
 
 _HEAD_BYTES = 65_536
 _MONITOR_LINE = re.compile(r"Time: [0-9]+s - ")
@@ -31,6 +32,9 @@ def opening(path: Path) -> str:
     """
     with unpacked(path) as file:
         head = file.read(_HEAD_BYTES)
+    if b"\0" in head:
+        what = "is UTF-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "is no text: it holds a byte 0"
+        raise DataError(what, file=path, fix="save it as UTF-8")
     try:
         text = head.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -59,6 +63,12 @@ def form_of(first_line: str, column_map: ColumnMap | None) -> Form | None:
         "wearable csv": HEART_RATE_COLUMN in first_line,
     }
     return next((form for form, fits in chain(forms.items(), spoilt.items()) if fits), None)
+
+
+def columns_absent(first_line: str, column_map: ColumnMap) -> tuple[str, ...]:
+    """Return the columns of a column map that a header does not have."""
+    found = _fields(first_line, column_map.separator)
+    return tuple(name for name in column_map.columns if name not in found)
 
 
 def is_text_name(name: str) -> bool:
