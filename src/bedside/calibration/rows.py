@@ -93,6 +93,7 @@ class StEntry(_Strict):
     n: int
     mean_mm: float
     minutes_beyond_1_mm: float
+    beyond_1_mm_percent: float = Field(description="share of the lead's readings, in per cent")
 
 
 class RestingEntry(_Strict):
@@ -263,7 +264,12 @@ def _st(leads: tuple[f.StDeviation, ...] | f.NotAssessed) -> dict[str, StEntry] 
     if isinstance(leads, f.NotAssessed):
         return _absent(leads)
     return {
-        item.lead: StEntry(n=item.n, mean_mm=item.mean_mm, minutes_beyond_1_mm=item.minutes_beyond_1_mm)
+        item.lead: StEntry(
+            n=item.n,
+            mean_mm=item.mean_mm,
+            minutes_beyond_1_mm=item.minutes_beyond_1_mm,
+            beyond_1_mm_percent=item.beyond_1_mm_percent,
+        )
         for item in leads
     }
 
