@@ -27,9 +27,11 @@ fix: setup    ## mend what can be mended mechanically
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: setup   ## rewrite the tables in docs/ that are measured
+docs: setup   ## rewrite what is measured or drawn in docs/, and the shipped JSON Schemas
 	$(BIN)/python bench/startup.py --write docs/benchmarks.md
 	$(BIN)/python bench/calibration.py --write docs/benchmarks.md
+	$(BIN)/python scripts/draw_trend.py
+	$(BIN)/python scripts/write_schemas.py
 
 setup: $(VENV)/.installed
 
