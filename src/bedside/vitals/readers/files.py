@@ -7,12 +7,11 @@ source. Hidden files and folders are not looked at. Knows nothing about what rec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bedside.artifact import MANIFEST
+from bedside.artifact import MANIFEST, is_artifact
 from bedside.errors import DataError
 from bedside.vitals.readers.forms import is_calibration_text, is_text_name, opening
 from bedside.vitals.readers.recording import Excluded
@@ -105,7 +104,7 @@ def _walk_folder(folder: Path, label: str, folders: tuple[str, ...], result: Wal
         return
     entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     files = [path for path in entries if path.is_file()]
-    if _is_artifact(folder):
+    if is_artifact(folder):
         inside = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         reason = f"in an output of bedside ({MANIFEST}), which is never a source"
         result.outputs += [_output(path, folder, label, reason) for path in inside if is_text_name(path.name)]
@@ -134,14 +133,6 @@ def _take_file(file: FoundFile, result: Walk) -> None:
         result.outputs.append(Excluded(file.path, file.name, reason))
     else:
         result.files.append(file)
-
-
-def _is_artifact(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and {"kind", "stage", "digest", "files"} <= manifest.keys()
 
 
 def _is_output(path: Path) -> bool:
