@@ -11,7 +11,7 @@ from bedside.artifact import Artifact, Plan, write
 from bedside.calibration import CalibrationConfig
 from bedside.examples import Example, Message, write_examples
 
-CONFIG = CalibrationConfig(workers=1, windows=("all", "1h"), windows_per_recording=3)
+CONFIG = CalibrationConfig(workers=1, windows=("all", "1h"), windows_per_kind=3)
 
 
 def example(subject: str, *, images: tuple[str, ...] = ()) -> Example:

@@ -160,7 +160,7 @@ def test_another_input_or_setting_is_another_artifact(tmp_path):
     folder = put_recordings(tmp_path / "in")
     first = calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "out")
     assert calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "out").manifest == first.manifest
-    other = with_(CONFIG, windows_per_recording=0)
+    other = with_(CONFIG, windows_per_kind=0)
     assert calibrate(other, sources=[folder], out_dir=tmp_path / "other").key != first.key
     (folder / "adult_2n.csv").write_text("Elapsed_Time_Sec,HR\n0,70\n60,71\n120,72\n")
     assert calibrate(CONFIG, sources=[folder], out_dir=tmp_path / "changed").key != first.key
@@ -178,7 +178,7 @@ def test_nothing_usable_is_an_error_with_the_reasons(tmp_path):
 
 
 def test_every_prompt_has_its_file_and_no_reply_is_boilerplate(tmp_path):
-    config = with_(CONFIG, prompt="all", windows_per_recording=24)
+    config = with_(CONFIG, prompt="all", windows_per_kind=24)
     artifact = calibrate(config, sources=[put_recordings(tmp_path / "in")], out_dir=tmp_path / "out")
     files = artifact.manifest.figures["files"]
     openings = {

@@ -17,7 +17,7 @@ Prompt = Literal["deployment", "quantization_calibration", "night_sentinel", "cl
 _CLINICAL_ONLY = (
     "prompt",
     "windows",
-    "windows_per_recording",
+    "windows_per_kind",
     "narrative",
     "tokens",
     "general",
@@ -46,7 +46,8 @@ class CalibrationConfig(BaseModel):
         prompt: how a question is put in the conversations; `all` writes one file for each.
         narrative: how a recording is told.
         windows: stretches of a recording that become texts of their own; `all` is the recording as a whole.
-        windows_per_recording: windows used at most of each recording, shared evenly by the kinds.
+        windows_per_kind: how many windows of each kind are used of a recording at most; more where `tokens`
+            asks for them.
         max_examples: training examples used at most, those with and without a picture in equal numbers.
         tokens: how many tokens the conversations together should have; needs `tokenizer`.
         tokenizer: a model folder or GGUF, to count tokens with its vocabulary.
@@ -70,7 +71,7 @@ class CalibrationConfig(BaseModel):
     windows: tuple[WindowKind | Literal["all"], ...] = Field(
         default=("all", "night", "8h", "1h", "15min"), min_length=1
     )
-    windows_per_recording: int = Field(default=8, ge=0)
+    windows_per_kind: int = Field(default=1, ge=0)
     max_examples: int = Field(default=256, ge=1)
     tokens: int | None = Field(default=None, ge=1)
     tokenizer: InputPath | None = None

@@ -105,7 +105,7 @@ def _asked(config: CalibrationConfig) -> tuple[str, ...]:
 
 def _wording(config: CalibrationConfig, found: Found, asked: tuple[str, ...]) -> Wording:
     kinds: tuple[WindowKind, ...] = tuple(kind for kind in config.windows if kind != "all")
-    most = -(-config.windows_per_recording // max(1, len(kinds)))
+    most = config.windows_per_kind
     if config.tokens is not None:
         most = max(most, -(-config.tokens // (_LEAST_TOKENS * max(1, len(found.subjects)))))
     return Wording(

@@ -154,12 +154,22 @@ class _Kind:
         if self._kind == "night":
             days, second = day_and_second(ticks, self._header.interval_s)
             numbers = np.where(second < _SECONDS["night"], days, _NO_WINDOW)
+        elif (int(ticks[-1]) - int(ticks[0])) // self._length < ticks.size:
+            return self._cut(ticks, first)
         else:
             numbers = (ticks - first) // self._length
         starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
         stops = np.append(starts[1:], numbers.size)
         inside = numbers[starts] != _NO_WINDOW
         return starts[inside], stops[inside], numbers[starts[inside]]
+
+    def _cut(self, ticks: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+        """Return the same from the edges of the windows, of which there are far fewer than rows."""
+        numbers = np.arange((ticks[0] - first) // self._length, (ticks[-1] - first) // self._length + 1)
+        edges = np.searchsorted(ticks, first + np.append(numbers, numbers[-1] + 1) * self._length)
+        starts, stops = edges[:-1], edges[1:]
+        has_rows = stops > starts
+        return starts[has_rows], stops[has_rows], numbers[has_rows]
 
     def _take(self, rows: VitalsRows, starts: Ints, stops: Ints, numbers: Ints) -> None:
         """Hold those windows that are filled and next in the choice; each lies within the batch."""
