@@ -51,7 +51,8 @@ def find(sources: Sequence[Path], config: CalibrationConfig) -> Found:
     column_map = None if config.column_map is None else read_column_map(config.column_map)
     prefer = "processed" if config.profile == "published" else "raw"
     seen = survey(sources, prefer=prefer, column_map=column_map)
-    states = _states(sorted({*seen.files, *(item.path for item in seen.excluded)}))
+    files = sorted({*seen.files, *(item.path for item in seen.excluded)})
+    states = _states(files, threads=config.workers or usable_cores())
     excluded = [
         FileLog(
             name=item.name,
@@ -116,9 +117,9 @@ def file_digests(config: CalibrationConfig) -> dict[str, str]:
     return digests
 
 
-def _states(files: Sequence[Path]) -> dict[Path, FileState | None]:
+def _states(files: Sequence[Path], *, threads: int) -> dict[Path, FileState | None]:
     """Hash files side by side: hashing leaves the interpreter to the other threads."""
-    with progress("hashing recordings", total=len(files)) as bar, ThreadPoolExecutor(usable_cores()) as pool:
+    with progress("hashing recordings", total=len(files)) as bar, ThreadPoolExecutor(threads) as pool:
         found: dict[Path, FileState | None] = {}
         for path, state in zip(files, pool.map(_state, files), strict=True):
             found[path] = state
