@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bedside.errors import DataError
-from bedside.vitals.readers.interval import detect_interval
+from bedside.vitals.readers.interval import contradiction, detect_interval
 
 
 def test_beats_counted_in_a_minute_tell_that_rows_are_minutes():
@@ -77,3 +77,11 @@ def test_whole_heart_rates_that_seldom_repeat_are_doubtful():
         interval.doubt
         == "whole heart rates that seldom repeat: a row could also be a minute; give --interval"
     )
+
+
+def test_what_the_data_hold_against_a_given_interval_is_said():
+    rates = 70.0 + 5.0 * np.sin(np.arange(200) / 20.0)
+    signals = {"hr": rates, "all_beat_count": np.round(rates)}
+    assert contradiction(signals, 60.0) == ""
+    assert contradiction(signals, 1.0).startswith("given as 1 s, but the data say 60 s: All Beat Count / HR")
+    assert contradiction({"hr": np.full(200, np.nan)}, 1.0) == ""

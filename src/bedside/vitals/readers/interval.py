@@ -7,6 +7,7 @@ families write one row a second or one row a minute. Taking one for the other ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from bedside.errors import DataError
 
-__all__ = ["GIVEN", "USUAL_S", "Interval", "detect_interval"]
+__all__ = ["GIVEN", "USUAL_S", "Interval", "contradiction", "detect_interval"]
 
 GIVEN = "given by the user"
 USUAL_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)
@@ -81,6 +82,19 @@ def detect_interval(signals: Mapping[str, NDArray[np.float64]]) -> Interval:
         if repeats >= _REPEATS
         else "whole heart rates that seldom repeat: a row could also be a minute; give --interval",
     )
+
+
+def contradiction(signals: Mapping[str, NDArray[np.float64]], given_s: float) -> str:
+    """Say what the data hold against an interval that was given; empty where nothing does."""
+    if not (signals["hr"] > 0).any():
+        return ""
+    try:
+        found = detect_interval(signals)
+    except DataError:
+        return ""
+    if found.doubt or math.isclose(found.seconds, given_s, rel_tol=0.05):
+        return ""
+    return f"given as {given_s:g} s, but the data say {found.seconds:g} s: {found.evidence}"
 
 
 def _from_beats(beats: NDArray[np.float64], heart_rate: NDArray[np.float64]) -> Interval:

@@ -8,7 +8,6 @@ Values stay as they were recorded: `vitals.signals` judges them when they are me
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -22,7 +21,7 @@ from bedside.errors import DataError
 from bedside.records import VitalsHeader, VitalsRows
 from bedside.vitals.readers.blocks import open_lines, open_table
 from bedside.vitals.readers.decoding import BLOCK_BYTES
-from bedside.vitals.readers.interval import GIVEN, Interval, detect_interval
+from bedside.vitals.readers.interval import GIVEN, Interval, contradiction, detect_interval
 from bedside.vitals.readers.monitor_text import cells_of_lines, names_in_lines
 from bedside.vitals.readers.names import stem
 from bedside.vitals.readers.recording import Recording
@@ -175,7 +174,7 @@ def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> 
     probe = next(_windows(held))
     step = _step(probe.index)
     if interval_s is not None:
-        interval = Interval(interval_s, GIVEN, _contradiction(probe, interval_s))
+        interval = Interval(interval_s, GIVEN, contradiction(probe.signals, interval_s))
     elif step > 1:
         interval = Interval(float(step), f"{columns.time} advances by {step}, so it holds seconds")
     else:
@@ -192,17 +191,6 @@ def _stream(recording: Recording, opened: _Opener, interval_s: float | None) -> 
         source=recording.name,
     )
     return Stream(header, _batches(recording.path, columns.time, chain(held, rows), step, tally), tally)
-
-
-def _contradiction(probe: _Rows, interval_s: float) -> str:
-    """Say what the data hold against an interval that was given; empty where nothing does."""
-    try:
-        found = detect_interval(probe.signals)
-    except DataError:
-        return ""
-    if found.doubt or math.isclose(found.seconds, interval_s, rel_tol=0.05):
-        return ""
-    return f"given as {interval_s:g} s, but the data say {found.seconds:g} s: {found.evidence}"
 
 
 def _windows(rows: Iterable[_Rows]) -> Iterator[_Rows]:
