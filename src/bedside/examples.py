@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bedside.errors import DataError
 
-__all__ = ["Example", "Message", "evenly", "numbered_examples", "read_examples", "write_examples"]
+__all__ = ["Evidence", "Example", "Message", "evenly", "numbered_examples", "read_examples", "write_examples"]
 
 FORM = (
     'each line is {"id": "…", "subject_id": "…", "messages": [{"role": "user", "content": "…"}, …], '
@@ -30,16 +30,37 @@ class Message(BaseModel):
     content: str = Field(min_length=1)
 
 
+class Evidence(BaseModel):
+    """What one statement of an answer rests on.
+
+    Attributes:
+        statement: the words in the answer (or, of a question answered with no, in the question).
+        source: where it comes from: file or table, column, and the value found there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    statement: str
+    source: str
+
+
 class Example(BaseModel):
-    """One item to train on or to ask.
+    """One item to train on or to ask: a conversation, or running text.
 
     Attributes:
         id: unique within its dataset.
         subject_id: whose data it is; the split never separates one subject.
-        messages: the conversation; a last assistant turn is the reference answer.
+        messages: the conversation; a last assistant turn is the reference answer. Empty where `text` is given.
+        text: running text to train on as it is; there is nothing to ask.
         images: picture files relative to the folder of the JSONL file, shown before the first user text.
         target: the findings that the right answer names, exactly; `None` where there is no closed target.
         choices: the options of a multiple-choice question.
+        task: what is asked for: `report`, `rhythm`, `morphology`, `measurement`, `yes_no`, `multiple_choice`, …
+        evidence: what the statements of the answer rest on, where the source tells.
+        age_years: of the subject, where known.
+        sex: of the subject, where known.
+        split: the part that the source's own folds put the subject in, where it has folds.
+        licence: of the source, where known.
         source: where the item came from.
     """
 
@@ -47,22 +68,37 @@ class Example(BaseModel):
 
     id: str
     subject_id: str
-    messages: tuple[Message, ...] = Field(min_length=1)
+    messages: tuple[Message, ...] = ()
+    text: str | None = None
     images: tuple[str, ...] = ()
     target: tuple[str, ...] | None = None
     choices: tuple[str, ...] | None = None
+    task: str | None = None
+    evidence: tuple[Evidence, ...] | None = None
+    age_years: float | None = None
+    sex: Literal["female", "male"] | None = None
+    split: Literal["train", "validation", "test"] | None = None
+    licence: str | None = None
     source: str = "unknown"
+
+    @model_validator(mode="after")
+    def _conversation_or_text(self) -> Self:
+        if bool(self.messages) == (self.text is not None):
+            raise ValueError("give either messages or text")
+        if self.text is not None and (not self.text.strip() or self.images):
+            raise ValueError("text must say something, and stands alone, without pictures")
+        return self
 
     @property
     def prompt(self) -> tuple[Message, ...]:
         """The conversation without a last assistant turn: what a model is asked."""
-        return self.messages[:-1] if self.messages[-1].role == "assistant" else self.messages
+        asked = not self.messages or self.messages[-1].role != "assistant"
+        return self.messages if asked else self.messages[:-1]
 
     @property
     def answer(self) -> str:
         """The reference answer, empty where the item has none."""
-        last = self.messages[-1]
-        return last.content if last.role == "assistant" else ""
+        return "" if self.prompt == self.messages else self.messages[-1].content
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> int:

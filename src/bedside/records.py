@@ -19,16 +19,17 @@ LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 
 @dataclass(frozen=True)
 class EcgRecord:
-    """A 12-lead ECG (fewer leads where a device recorded fewer).
+    """A 12-lead ECG (fewer leads where a device recorded fewer, more where it recorded others too).
 
     Attributes:
         subject_id: the patient; records of one patient share it and never straddle a split.
         record_name: unique name of this recording.
         signals_mv: float array, shape (leads, samples), millivolts; NaN where nothing was recorded.
         sampling_rate_hz: samples per second.
-        leads: lead names in the row order of `signals_mv`.
-        findings: the findings known to be present (exact for synthetic records, codes for real ones).
-        source: where the record came from, for example `synthetic`.
+        leads: lead names in the row order of `signals_mv`: those of `LEADS` that are known, in that order, then
+            others under the name that the file gives them.
+        derived: leads that were not recorded but computed from others.
+        source: where the record came from, for example `ptb-xl` or `synthetic`.
     """
 
     subject_id: str
@@ -36,8 +37,13 @@ class EcgRecord:
     signals_mv: NDArray[np.float64]
     sampling_rate_hz: float
     leads: tuple[str, ...] = LEADS
-    findings: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
     source: str = "unknown"
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first sample to the end of the last one."""
+        return self.signals_mv.shape[1] / self.sampling_rate_hz
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bedside.dataset import DatasetConfig, build_dataset
-from bedside.ecg.statements import FINDINGS, findings_in
+from bedside.ecg.findings import FINDINGS, findings_in
 from bedside.errors import DataError
 from bedside.examples import read_examples
 from bedside.prompts import is_ecg_report, png_bytes

@@ -9,7 +9,7 @@ from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item
 from bedside.demo.model import ModelSize
 from bedside.demo.pretrain import Schedule, answers
 from bedside.ecg.render import render
-from bedside.ecg.statements import findings_in
+from bedside.ecg.findings import findings_in
 from bedside.ecg.synth import SYNTHETIC_FINDINGS, synthesize
 from bedside.hub_layout import layout_problems
 from bedside.merge import licence_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item, captioned, draw_pictures, text_items
-from bedside.ecg.statements import FINDINGS, action_for, findings_in
+from bedside.ecg.findings import FINDINGS, action_for, findings_in
 from bedside.ecg.synth import SYNTHETIC_FINDINGS
 from bedside.prompts import ECG_QUESTION, ecg_report, is_ecg_report, vitals_question
 from bedside.vitals.assessment import assess, describe

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bedside.ecg.statements import FINDINGS
+from bedside.ecg.findings import FINDINGS
 from bedside.ecg.synth import SYNTHETIC_FINDINGS, synthesize
 from bedside.errors import DataError
 from bedside.records import LEADS, EcgRecord

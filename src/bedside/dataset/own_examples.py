@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
 
 from bedside import chat, prompts
-from bedside.ecg import statements
+from bedside.ecg import findings
 from bedside.errors import DataError
 from bedside.examples import Example, numbered_examples, read_examples
 
@@ -73,9 +73,9 @@ def _check_turns(example: Example) -> None:
 
 
 def _check_target(example: Example) -> None:
-    known = {finding.name.casefold(): finding.name for finding in statements.FINDINGS}
+    known = {finding.name.casefold(): finding.name for finding in findings.FINDINGS}
     for entry in example.target or ():
-        found = statements.findings_in(entry)
+        found = findings.findings_in(entry)
         if found == frozenset({entry}):
             continue
         alike = difflib.get_close_matches(entry.casefold(), list(known), n=1)
@@ -85,7 +85,7 @@ def _check_target(example: Example) -> None:
             f"target: {entry!r} is not a finding that can be found in an answer{hint}",
             fix=f"use {', '.join(map(repr, known.values()))}, or leave target out",
         )
-    named = statements.findings_in(example.answer)
+    named = findings.findings_in(example.answer)
     if example.target is not None and example.answer and named != frozenset(example.target):
         raise DataError(
             f"target is {_listed(example.target)}, but the findings that its own answer names are "

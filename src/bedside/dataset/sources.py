@@ -19,7 +19,7 @@ from bedside import prompts
 from bedside.artifact import folder_digest
 from bedside.dataset.own_examples import digest_own, read_own
 from bedside.dataset.split import SplitFractions
-from bedside.ecg import render, statements, synth
+from bedside.ecg import findings, render, synth
 from bedside.errors import DataError
 from bedside.examples import Example, Message
 from bedside.executor import map_items
@@ -133,7 +133,7 @@ def _synthetic_ecg(number: int, *, folder: Path, seed: tuple[int, ...]) -> Examp
     image = f"images/{name}.png"
     (folder / image).write_bytes(prompts.png_bytes(render.render(record, render.DEMO_LAYOUT)))
     findings = tuple(sorted(record.findings))
-    answer = prompts.ecg_report(findings, statements.action_for(record.findings))
+    answer = prompts.ecg_report(findings, findings.action_for(record.findings))
     return Example(
         id=name,
         subject_id=record.subject_id,

@@ -23,7 +23,7 @@ from bedside.demo.model import ModelSize, build_model, save_model
 from bedside.demo.pretrain import Schedule, answers, train_answers, train_tower
 from bedside.demo.tokenizer import chat_template, train_tokenizer
 from bedside.ecg.render import DEMO_LAYOUT
-from bedside.ecg.statements import findings_in
+from bedside.ecg.findings import findings_in
 from bedside.estimates import wilson
 
 __all__ = ["DemoModelConfig", "base_model"]

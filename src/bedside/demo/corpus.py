@@ -17,7 +17,7 @@ import numpy as np
 
 from bedside.ecg import synth
 from bedside.ecg.render import DEMO_LAYOUT, render
-from bedside.ecg.statements import FINDINGS
+from bedside.ecg.findings import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
 from bedside.vitals.assessment import assess, describe, note

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bedside.ecg.statements import findings_in
+from bedside.ecg.findings import findings_in
 from bedside.engine import Answer, Engine, Prompt
 from bedside.errors import DataError
 from bedside.examples import Example, Message

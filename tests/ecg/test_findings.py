@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bedside.ecg.statements import FINDINGS, action_for, findings_in
+from bedside.ecg.findings import FINDINGS, action_for, findings_in
 from bedside.errors import DataError
 from bedside.prompts import ecg_report, is_ecg_report
 
