@@ -23,6 +23,7 @@ __all__ = [
     "answer_segment",
     "as_text",
     "render",
+    "running_text",
     "segments",
     "server_image",
 ]
@@ -107,6 +108,11 @@ def segments(
 def answer_segment(content: str) -> Segment:
     """Return an answer as the model must say it: the text, then the end of the turn."""
     return Segment(as_text(content.strip()) + f"{END_OF_TURN}\n", is_answer=True)
+
+
+def running_text(text: str) -> tuple[Segment, ...]:
+    """Render text that is no conversation: the model learns all of it, from the beginning of the sequence."""
+    return Segment(BOS, is_answer=False), Segment(as_text(text.strip()), is_answer=True)
 
 
 def render(

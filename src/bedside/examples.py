@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bedside.errors import DataError
 
-__all__ = ["Evidence", "Example", "Message", "evenly", "numbered_examples", "read_examples", "write_examples"]
+__all__ = ["Evidence", "Example", "Message", "evenly", "numbered_examples", "parse_example", "read_examples", "write_examples"]
 
 FORM = (
     'each line is {"id": "…", "subject_id": "…", "messages": [{"role": "user", "content": "…"}, …], '
@@ -131,10 +131,15 @@ def numbered_examples(path: Path) -> Iterator[tuple[int, Example]]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield number, _parse(line, file=path, line=number)
+                yield number, parse_example(line, file=path, line=number)
 
 
-def _parse(text: str, *, file: Path, line: int) -> Example:
+def parse_example(text: str, *, file: Path, line: int) -> Example:
+    """Read one line.
+
+    Raises:
+        DataError: it is not of the documented form; names the field.
+    """
     try:
         return Example.model_validate_json(text)
     except ValidationError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedside.calibration.choice import mixed
-from bedside.calibration.texts import Text, text_of
+from bedside.calibration.texts import Text, text_of_example
 from bedside.examples import Example, evenly, read_examples
 
 __all__ = ["DatasetTexts", "dataset_texts"]
@@ -20,7 +20,7 @@ class DatasetTexts:
         texts: the texts.
         read: examples in the split.
         held_out: those of a subject that is held out.
-        without_answer: of the others, those without an answer.
+        without_answer: of the others, those without an answer, running text not counted.
         with_picture: of those used, those with a picture.
     """
 
@@ -48,7 +48,7 @@ def dataset_texts(path: Path, *, most: int, without: frozenset[str], prompts: in
     """
     read = list(read_examples(path))
     examples = [example for example in read if example.subject_id not in without]
-    answered = [example for example in examples if example.answer]
+    answered = [example for example in examples if example.answer or example.text]
     pictured = [example for example in answered if example.images]
     worded = [example for example in answered if not example.images]
     half = most // 2
@@ -64,8 +64,8 @@ def dataset_texts(path: Path, *, most: int, without: frozenset[str], prompts: in
 
 
 def _text(example: Example, prompts: int) -> Text:
-    return text_of(
-        example.messages,
+    return text_of_example(
+        example,
         subject_id=example.subject_id,
         group="data set",
         stratum="with a picture" if example.images else "without a picture",

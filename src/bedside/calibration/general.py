@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bedside.calibration.texts import Text, text_of
-from bedside.chat import BOS, as_text
+from bedside.calibration.texts import Text, running_text, text_of_example
 from bedside.errors import DataError
 from bedside.examples import read_examples
 from bedside.vitals.readers.text import read_source
@@ -32,17 +31,16 @@ def read_general(path: Path, *, prompts: int) -> tuple[Text, ...]:
     """
     if path.suffix == ".jsonl":
         texts = tuple(
-            text_of(example.messages, subject_id="", group=GROUP, stratum="", prompts=prompts)
+            text_of_example(example, subject_id="", group=GROUP, stratum="", prompts=prompts)
             for example in read_examples(path)
         )
     else:
         paragraphs = (part.strip() for part in read_source(path).text.split("\n\n"))
-        texts = tuple(_paragraph(part, prompts) for part in paragraphs if part)
+        texts = tuple(
+            running_text(part, subject_id="", group=GROUP, stratum="", prompts=prompts)
+            for part in paragraphs
+            if part
+        )
     if not texts:
         raise DataError("holds no text", file=path, fix="give a text file, paragraphs apart by empty lines")
     return texts
-
-
-def _paragraph(text: str, prompts: int) -> Text:
-    plain = as_text(text)
-    return Text("", GROUP, "", plain, (f"{BOS}{plain}\n",) * prompts)

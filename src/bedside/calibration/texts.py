@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from bedside.calibration.rows import Row
 from bedside.chat import BOS, as_text, render
-from bedside.examples import Message
+from bedside.examples import Example, Message
 
-__all__ = ["Text", "chat_file", "plain_file", "text_of"]
+__all__ = ["Text", "chat_file", "plain_file", "running_text", "text_of", "text_of_example"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,19 @@ class Text:
     plain: str
     chats: tuple[str, ...]
     row: Row | None = None
+
+
+def text_of_example(example: Example, *, subject_id: str, group: str, stratum: str, prompts: int) -> Text:
+    """Make both forms of an example: of a conversation, or of running text."""
+    if example.text is None:
+        return text_of(example.messages, subject_id=subject_id, group=group, stratum=stratum, prompts=prompts)
+    return running_text(example.text, subject_id=subject_id, group=group, stratum=stratum, prompts=prompts)
+
+
+def running_text(text: str, *, subject_id: str, group: str, stratum: str, prompts: int) -> Text:
+    """Make both forms of text that is no conversation: in a chat file it stands without turns."""
+    plain = as_text(text.strip())
+    return Text(subject_id, group, stratum, plain, (f"{BOS}{plain}\n",) * prompts)
 
 
 def text_of(messages: Sequence[Message], *, subject_id: str, group: str, stratum: str, prompts: int) -> Text:

@@ -22,7 +22,13 @@ USING = Group("Using a model", sort_key=3)
 KEEPING = Group("Looking after things", sort_key=4)
 
 COMMANDS: dict[str, tuple[str, Group, str]] = {
-    "dataset": ("stages:dataset", STAGES, "Make examples from the sources of a recipe, split by subject."),
+    "dataset": ("dataset:app", STAGES, "Make examples from the sources of a recipe, split by subject."),
+    "dataset ecg": ("dataset:ecg", STAGES, "Make examples from a folder of ECGs with its labels."),
+    "dataset vitals": ("dataset:vitals", STAGES, "Make examples from recordings of vital signs."),
+    "dataset import": ("dataset:import_", STAGES, "Read questions and answers, or text, of other projects."),
+    "dataset mix": ("dataset:mix", STAGES, "Join datasets by weight, without duplicates."),
+    "dataset inspect": ("dataset:inspect", STAGES, "Count what a dataset holds, and show it as a page."),
+    "dataset check": ("dataset:check", STAGES, "Look for leaks, duplicates and refusals in a dataset."),
     "calibration build": (
         "calibration:build",
         STAGES,
@@ -42,6 +48,9 @@ COMMANDS: dict[str, tuple[str, Group, str]] = {
     "run": ("runs:run", RUNS, "Run every stage of a recipe."),
     "demo": ("runs:demo", RUNS, "Run the whole path on the embedded default."),
     "recipes copy": ("runs:copy_recipe", RUNS, "Copy a shipped recipe here."),
+    "ecg show": ("ecg:show", USING, "Show what an ECG holds, and what is not as it should be."),
+    "ecg render": ("ecg:render", USING, "Draw ECGs."),
+    "ecg synth": ("ecg:synth", USING, "Make synthetic 12-lead ECGs with their truth."),
     "serve": ("using:serve", USING, "Serve a run or a GGUF on this machine."),
     "ask": ("using:ask", USING, "Ask a run or a GGUF one question."),
     "show": ("keeping:show", KEEPING, "Show an artifact or a run; --verify reads every byte."),
@@ -51,6 +60,7 @@ COMMANDS: dict[str, tuple[str, Group, str]] = {
     "toolchain install": ("keeping:install_toolchain", KEEPING, "Build the llama.cpp tools once."),
 }
 GROUPS = {
+    "ecg": (USING, "12-lead ECGs: read, draw, make."),
     "calibration": (STAGES, "Calibration text for the importance matrix."),
     "recipes": (RUNS, "The recipes that come with bedside."),
     "toolchain": (KEEPING, "The llama.cpp tools."),
@@ -73,6 +83,8 @@ def build_app() -> App:
     for position, (name, (function, group, help_text)) in enumerate(COMMANDS.items()):
         parent, _, word = name.rpartition(" ")
         target = f"bedside.cli.{function}"
+        if parent in COMMANDS:  # registered by the application that the parent's own entry names
+            continue
         if not parent:
             app.command(target, name=word, help=help_text, group=group, sort_key=position)
             continue

@@ -17,18 +17,6 @@ Pairs = Annotated[
 ]
 
 
-def dataset(*, out: Path, options: StageOptions = DEFAULTS) -> None:
-    """Make examples from the sources of a recipe, split by subject.
-
-    Args:
-        out: the folder to write.
-    """
-    from bedside.dataset import DatasetConfig, build_dataset
-
-    config = options.config(DatasetConfig, "dataset")
-    print_artifact(build_dataset(config, out_dir=out), as_json=options.as_json)
-
-
 def train(dataset: Path, *, base: str, out: Path, options: StageOptions = DEFAULTS) -> None:
     """Fine-tune a LoRA adapter; start it with torchrun to use several processes.
 

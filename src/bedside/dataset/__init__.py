@@ -1,51 +1,104 @@
-"""Stage 1: records, question-and-answer files and text become examples, split by subject."""
+"""Stage 1: records, question-and-answer files and text become examples, split by subject without leaks."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import polars as pl
 
 from bedside.artifact import Artifact, Draft, Plan, write, write_json
-from bedside.dataset.sources import DatasetConfig, Gathered, gather, source_digests
-from bedside.dataset.split import check_leaks, check_sizes, counts, split_by_subject
-from bedside.examples import write_examples
+from bedside.dataset.config import DatasetConfig
+from bedside.dataset.links import groups
+from bedside.dataset.parts import (
+    counts,
+    remove_unused_pictures,
+    source_table,
+    unique_ids,
+    write_dropped,
+    write_parts,
+)
+from bedside.dataset.selection import asked_for, balanced, in_part, once, weighted
+from bedside.dataset.shards import FOLDER, Job, dropped_in, read_index, work_through
+from bedside.dataset.sources import chunks, prepare, source_digests
+from bedside.dataset.split import SPLITS, Part, deal, require_sizes
+from bedside.errors import DataError
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 3
+VERSION = 4
 
 
 def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
     """Make examples from every source of `config` and split them by subject.
 
-    Writes `train.jsonl`, `validation.jsonl`, `test.jsonl`, `images/`, `split.json` (subjects of each split)
-    and `excluded.json` (what was not used, and why).
+    Writes `train.jsonl`, `validation.jsonl`, `test.jsonl`, `images/`, `split.json` (subjects of each part),
+    `sources.json` (examples of each source, and its licences) and `dropped.jsonl` (what was not used, and why).
+    A build that was stopped goes on with the pieces that are missing.
 
     Raises:
         DataError: a source cannot be read, holds nothing or something that cannot be used, two examples share
             an id, or there are too few subjects for the fractions.
     """
-    plan = Plan("dataset", "dataset", VERSION, config.model_dump(mode="json"), source_digests(config))
-    return write(out_dir, plan, lambda draft: _build(config, draft))
+    plan = Plan("dataset", "dataset", VERSION, config.shaping, source_digests(config))
+    return write(out_dir, plan, lambda draft: _build(config, draft), resume=True)
 
 
 def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
-    gathered = Gathered()
-    for index, source in enumerate(config.sources):
-        gathered = gathered + gather(
-            source, folder=draft.path, seed=[config.seed, index], workers=config.workers
+    folder = draft.path
+    jobs = _jobs(config, folder)
+    work_through(jobs, folder=folder, workers=config.workers, executor=config.executor)
+    index = read_index(jobs, folder=folder)
+    dropped = list(dropped_in(jobs, folder=folder))
+    _require_examples(index, [item.reason for _, item in dropped])
+    index = once(asked_for(unique_ids(index), config.where))
+    part_of = _parts(index.filter(pl.col("left_out").is_null()), config)
+    index = in_part(index, part_of)
+    if config.balance:
+        index = balanced(index, floor=config.balance_floor)
+    index = weighted(index, config.weights)
+    write_parts(index, folder=folder)
+    reasons = write_dropped(dropped, index, folder=folder)
+    write_json(folder / "sources.json", source_table(index))
+    remove_unused_pictures(index, folder=folder)
+    shutil.rmtree(folder / FOLDER)
+    return {"counts": counts(index), "sources": source_table(index), "dropped": reasons}
+
+
+def _jobs(config: DatasetConfig, folder: Path) -> tuple[Job, ...]:
+    pieces = []
+    for number, source in enumerate(config.sources):
+        prepare(source, folder=folder)
+        pieces += [(number, chunk) for chunk in chunks(source, seed=(config.seed, number))]
+    return tuple(Job(position, source, chunk) for position, (source, chunk) in enumerate(pieces))
+
+
+def _parts(used: pl.DataFrame, config: DatasetConfig) -> dict[str, Part]:
+    """Return the part of every subject: linked subjects are dealt as one, official folds are honoured.
+
+    Where a group has subjects in several folds, it goes where it hurts least: to the test part, then to the
+    validation part.
+    """
+    group_of = groups(used)
+    kind_of: dict[str, tuple[str, str]] = {}
+    fixed: dict[str, Part] = {}
+    for subject, source, target, split in used.select("subject_id", "source", "target", "split").iter_rows():
+        group = group_of[subject]
+        kind_of.setdefault(group, (source, (target or ("",))[0]))
+        if split is not None:
+            fixed[group] = max(fixed.get(group, "train"), cast("Part", split), key=SPLITS.index)
+    dealt = deal(kind_of, fixed, config.fractions, seed=config.seed)
+    part_of = {subject: dealt[group] for subject, group in group_of.items()}
+    require_sizes(part_of, config.fractions)
+    return part_of
+
+
+def _require_examples(index: pl.DataFrame, reasons: list[str]) -> None:
+    if not len(index):
+        why = f"; {len(reasons)} were dropped, the first because: {reasons[0]}" if reasons else ""
+        raise DataError(
+            f"the sources of the data set hold no usable example{why}",
+            fix="add a source to the recipe, or mend what the reason says",
         )
-    split = split_by_subject(gathered.examples, config.fractions, seed=config.seed)
-    check_sizes(split, config.fractions)
-    leaks = check_leaks(split, folder=draft.path)
-    for name, examples in split.items():
-        write_examples(draft.path / f"{name}.jsonl", examples)
-    subjects = {name: sorted({e.subject_id for e in examples}) for name, examples in split.items()}
-    write_json(draft.path / "split.json", subjects)
-    excluded = [
-        {"name": item.name, "reason": item.reason, "superseded": item.superseded}
-        for item in gathered.excluded
-    ]
-    write_json(draft.path / "excluded.json", excluded)
-    return {"counts": counts(split), "excluded": len(gathered.excluded), "leaks": leaks}

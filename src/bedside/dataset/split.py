@@ -1,26 +1,25 @@
-"""Split examples by subject and prove that nothing leaks between the parts.
+"""Deal subjects to train, validation and test.
 
 A subject's records resemble each other; a model that has seen one has half seen the others. So no subject
-stands in two parts, and no picture does either.
+stands in two parts. Subjects that share a picture or a question are dealt as one (see `links`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bedside.errors import DataError
-from bedside.examples import Example
 
-__all__ = ["SPLITS", "SplitFractions", "check_leaks", "check_sizes", "counts", "split_by_subject"]
+__all__ = ["SPLITS", "Part", "SplitFractions", "deal", "require_sizes"]
 
-SPLITS = ("train", "validation", "test")
+Part = Literal["train", "validation", "test"]
+SPLITS: tuple[Part, ...] = ("train", "validation", "test")
 _ROUNDING = 1e-9
 
 
@@ -39,21 +38,22 @@ class SplitFractions(BaseModel):
         return self
 
 
-def split_by_subject(
-    examples: Sequence[Example], fractions: SplitFractions, *, seed: int
-) -> dict[str, list[Example]]:
-    """Deal the subjects, kind by kind, to train, validation and test.
+def deal(
+    kind_of: Mapping[str, tuple[str, str]], fixed: Mapping[str, Part], fractions: SplitFractions, *, seed: int
+) -> dict[str, Part]:
+    """Deal the subjects, kind by kind.
 
-    Subjects are shuffled within their kind (same source and same first target) and dealt at even distances,
-    so that rare findings are in every part. The order of `examples` does not change who goes where.
+    Subjects are shuffled within their kind and dealt at even distances, so that rare findings are in every
+    part. The order of `kind_of` does not change who goes where.
 
-    Raises:
-        DataError: there are no examples, or two share an id.
+    Args:
+        kind_of: the kind of each subject, such as source and first target.
+        fixed: subjects whose part is decided already; they are not dealt.
+        fractions: the share of the others.
+        seed: of the shuffling.
     """
-    _require_unique_ids(examples)
     kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
-    kind_of = {e.subject_id: (e.source, (e.target or ("",))[0]) for e in reversed(examples)}
-    for subject in sorted(kind_of):
+    for subject in sorted(kind_of.keys() - fixed.keys()):
         kinds[kind_of[subject]].append(subject)
     shuffled = [
         subject
@@ -63,19 +63,23 @@ def split_by_subject(
     held_out = _every(shuffled, fractions.test)
     rest = [subject for subject in shuffled if subject not in held_out]
     validation = _every(rest, fractions.validation / (1 - fractions.test))
-    part_of = {s: "test" if s in held_out else "validation" if s in validation else "train" for s in shuffled}
-    return {part: [e for e in examples if part_of[e.subject_id] == part] for part in SPLITS}
+    dealt: dict[str, Part] = {
+        subject: "test" if subject in held_out else "validation" if subject in validation else "train"
+        for subject in shuffled
+    }
+    return dealt | dict(fixed)
 
 
-def check_sizes(split: Mapping[str, Sequence[Example]], fractions: SplitFractions) -> None:
+def require_sizes(part_of: Mapping[str, Part], fractions: SplitFractions) -> None:
     """Make sure that there is something to train on and something to test on.
 
     Raises:
         DataError: one of the two parts is empty; says how many subjects the fractions need.
     """
-    empty = [part for part in ("train", "test") if not split[part]]
+    parts = set(part_of.values())
+    empty = [part for part in ("train", "test") if part not in parts]
     if empty:
-        subjects = len({e.subject_id for examples in split.values() for e in examples})
+        subjects = len(part_of)
         needed = max(2, math.ceil(1 / fractions.test - _ROUNDING))
         raise DataError(
             f"with {subjects} subject{'s' * (subjects != 1)} the {empty[0]} part of the data set is empty",
@@ -84,59 +88,7 @@ def check_sizes(split: Mapping[str, Sequence[Example]], fractions: SplitFraction
         )
 
 
-def check_leaks(split: Mapping[str, Sequence[Example]], *, folder: Path) -> dict[str, int]:
-    """Count subjects and pictures (by their bytes) that stand in more than one part.
-
-    Raises:
-        DataError: there is one; a model must not be tested on what it was trained on.
-    """
-    subjects = {part: {e.subject_id for e in examples} for part, examples in split.items()}
-    pictures = {
-        part: {_digest(folder / image) for e in examples for image in e.images}
-        for part, examples in split.items()
-    }
-    leaks = {"subjects": _overlap(subjects), "pictures": _overlap(pictures)}
-    if any(leaks.values()):
-        raise DataError(
-            f"{leaks['subjects']} subjects and {leaks['pictures']} pictures stand in two parts of the split",
-            fix="give records of one patient the same subject_id, and remove duplicate pictures",
-        )
-    return leaks
-
-
-def counts(split: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
-    """Count examples, subjects, pictures and each target in every part."""
-    result: dict[str, dict[str, int]] = {}
-    for part, examples in split.items():
-        targets = Counter(name for e in examples for name in e.target or ())
-        result[part] = {
-            "examples": len(examples),
-            "subjects": len({e.subject_id for e in examples}),
-            "pictures": sum(len(e.images) for e in examples),
-            **{f"target: {name}": n for name, n in sorted(targets.items())},
-        }
-    return result
-
-
 def _every(subjects: Sequence[str], fraction: float) -> set[str]:
     """Take `fraction` of `subjects` at even distances, so that each kind gives its share."""
     ends = np.floor(np.arange(1, len(subjects) + 1) * fraction + _ROUNDING)
     return {subject for subject, step in zip(subjects, np.diff(ends, prepend=0), strict=True) if step}
-
-
-def _require_unique_ids(examples: Sequence[Example]) -> None:
-    if not examples:
-        raise DataError(
-            "the sources of the data set hold no usable example", fix="add a source to the recipe"
-        )
-    twice = [name for name, n in Counter(e.id for e in examples).items() if n > 1]
-    if twice:
-        raise DataError(f"{len(twice)} ids stand more than once, first {twice[0]!r}", fix="make ids unique")
-
-
-def _overlap(parts: Mapping[str, set[str]]) -> int:
-    return sum(n > 1 for n in Counter(item for items in parts.values() for item in items).values())
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -70,6 +70,8 @@ class AnswerOnlyCollator:
 
 
 def encode_example(loaded: hf.Loaded, example: Example, *, folder: Path) -> hf.Encoded:
-    """Render and tokenize one example with its pictures."""
+    """Render and tokenize one example with its pictures; of running text all is learned."""
+    if example.text is not None:
+        return hf.encode(loaded, chat.running_text(example.text))
     segments = chat.segments(example.messages, images=len(example.images))
     return hf.encode(loaded, segments, [(folder / image).read_bytes() for image in example.images])

@@ -70,7 +70,8 @@ def _trainer(
     peft = require("peft", extra="train", purpose="Fine-tuning")
     trl = require("trl", extra="train", purpose="Fine-tuning")
     transformers = require("transformers", extra="train", purpose="Fine-tuning")
-    rows = [{"example": e.model_dump_json()} for e in read_examples(dataset.file("train.jsonl")) if e.answer]
+    examples = [e for e in read_examples(dataset.file("train.jsonl")) if e.answer or e.text]
+    rows = [{"example": example.model_dump_json()} for example in examples]
     if not rows:
         raise DataError(
             "no example in the training split has an answer to learn",

@@ -39,7 +39,7 @@ def parity_prompts(
     examples: Sequence[Example], dataset: Artifact, *, text: int, image: int
 ) -> tuple[ParityPrompt, ...]:
     """Choose up to `text` prompts without and `image` prompts with a picture, evenly over the split."""
-    plain = [example for example in examples if not example.images]
+    plain = [example for example in examples if example.messages and not example.images]
     shown = [example for example in examples if example.images]
     chosen: list[ParityPrompt] = []
     groups: tuple[tuple[Kind, list[Example], int], ...] = (("text", plain, text), ("image", shown, image))

@@ -1,0 +1,88 @@
+"""One row for each example with all that the split, the search for duplicates and the checks need of it.
+
+So a million examples are sorted out without holding their texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from bedside.dataset.pictures import PictureFacts
+from bedside.examples import Example
+
+__all__ = ["SCHEMA", "images_of", "index_of", "question_key"]
+
+SCHEMA = pl.Schema(
+    {
+        "line": pl.UInt32,  # in its shard, from 0
+        "id": pl.String,
+        "subject_id": pl.String,
+        "source": pl.String,
+        "task": pl.String,
+        "licence": pl.String,
+        "split": pl.String,  # what the source's own folds say
+        "sex": pl.String,
+        "age_years": pl.Float64,
+        "target": pl.List(pl.String),
+        "question": pl.String,  # digest of what is asked, pictures included
+        "answer": pl.String,  # digest of what is answered
+        "characters": pl.UInt32,  # of the whole conversation or text
+        "images": pl.List(pl.String),  # paths
+        "pictures": pl.List(pl.String),  # digests of their bytes
+        "signatures": pl.List(pl.Binary),  # what they look like, see `pictures`
+    }
+)
+
+
+def index_of(examples: Sequence[Example], facts: Mapping[str, PictureFacts]) -> pl.DataFrame:
+    """Describe `examples`, each in a row; `facts` are those of their pictures, by path."""
+    rows = [_row(line, example, facts) for line, example in enumerate(examples)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def images_of(examples: Sequence[Example]) -> tuple[str, ...]:
+    """Return the paths of all pictures that `examples` show, each once."""
+    return tuple(dict.fromkeys(image for example in examples for image in example.images))
+
+
+def question_key(example: Example, pictures: Sequence[str]) -> str:
+    """Return a digest of what an example asks, in any case of letters and any spacing.
+
+    Args:
+        example: the example; of running text the text itself.
+        pictures: digests of its pictures.
+    """
+    asked = " ".join(f"{turn.role}: {turn.content}" for turn in example.prompt)
+    return _digest(example.text or asked, *pictures)
+
+
+def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tuple[object, ...]:
+    seen = [facts[image] for image in example.images]
+    pictures = [it.sha256 for it in seen]
+    said = (example.text, *(turn.content for turn in example.messages))
+    return (
+        line,
+        example.id,
+        example.subject_id,
+        example.source,
+        example.task,
+        example.licence,
+        example.split,
+        example.sex,
+        example.age_years,
+        None if example.target is None else list(example.target),
+        question_key(example, pictures),
+        _digest(example.answer),
+        sum(len(text) for text in said if text),
+        list(example.images),
+        pictures,
+        [it.signature for it in seen],
+    )
+
+
+def _digest(text: str, *others: str) -> str:
+    plain = " ".join(text.casefold().split())
+    return hashlib.sha256("\0".join((plain, *others)).encode("utf-8", "surrogatepass")).hexdigest()[:24]

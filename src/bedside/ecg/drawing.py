@@ -1,0 +1,121 @@
+"""From an ECG file to a picture file: read, draw, distort where asked for, write.
+
+One record that cannot be read stops nothing: what is wrong with it is told in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from bedside.ecg.distort import distort, draw_distortion
+from bedside.ecg.readers import read_ecg
+from bedside.ecg.render import RenderOptions, draw, rgb_png, svg
+from bedside.errors import DataError
+from bedside.records import EcgRecord
+
+__all__ = ["Drawing", "Drawn", "ReadingOptions", "draw_file", "picture_names"]
+
+FORMATS = (".png", ".svg")
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What a file may leave open; see `readers.read_ecg`."""
+
+    sampling_rate_hz: float | None = None
+    unit: str | None = None
+    leads: tuple[str, ...] | None = None
+    gain: float | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How records are drawn.
+
+    Attributes:
+        options: layout, page and scale.
+        reading: what the files leave open.
+        distortion_seed: distort every picture; what is drawn for a record depends on this and its name.
+    """
+
+    options: RenderOptions = field(default_factory=RenderOptions)
+    reading: ReadingOptions = ReadingOptions()
+    distortion_seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What became of one record.
+
+    Attributes:
+        record: what was given.
+        file: the picture.
+        warnings: what is not as it should be in the record, in words.
+        error: why there is no picture; empty where there is one.
+        fix: what to do about it.
+    """
+
+    record: str
+    file: Path
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    fix: str = ""
+
+
+def picture_names(records: Sequence[str], out: Path) -> dict[str, Path]:
+    """Return the picture file of each record: `out` itself, or a file in that folder.
+
+    Raises:
+        DataError: `out` is a file for several records, or two records would have the same picture.
+    """
+    if out.suffix.lower() in FORMATS:
+        if len(records) != 1:
+            raise DataError(f"one file for {len(records)} records", file=out, fix="give a folder with --out")
+        return {records[0]: out}
+    files: dict[str, Path] = {}
+    for record in dict.fromkeys(records):
+        name, hash_, index = record.rpartition("#")
+        stem = f"{Path(name).stem}-{index}" if hash_ else Path(record).stem
+        files[record] = out / f"{stem}.png"
+    same = [record for record, file in files.items() if list(files.values()).count(file) > 1]
+    if same:
+        raise DataError(
+            f"{same[0]} and {same[1]} would both be drawn to {files[same[0]].name}",
+            fix="draw them into different folders",
+        )
+    return files
+
+
+def draw_file(item: tuple[str, Path], *, drawing: Drawing) -> Drawn:
+    """Read a record and write its picture; a pure function of both but for the file."""
+    location, file = item
+    try:
+        reading = read_ecg(
+            location,
+            sampling_rate_hz=drawing.reading.sampling_rate_hz,
+            unit=drawing.reading.unit,
+            leads=drawing.reading.leads,
+            gain=drawing.reading.gain,
+        )
+        file.write_bytes(_picture(reading.record, file, drawing))
+    except DataError as error:
+        return Drawn(location, file, error=error.what, fix=error.fix)
+    return Drawn(location, file, tuple(f"{it.code}: {it.message}" for it in reading.warnings))
+
+
+def _picture(record: EcgRecord, file: Path, drawing: Drawing) -> bytes:
+    if file.suffix.lower() == ".svg":
+        if drawing.distortion_seed is not None:
+            raise DataError("a drawing of lines cannot be distorted", file=file, fix="write a .png")
+        return svg(record, drawing.options).encode()
+    picture = draw(record, drawing.options)
+    if drawing.distortion_seed is None:
+        return picture.png()
+    name = int.from_bytes(hashlib.sha256(record.record_name.encode()).digest()[:8], "little")
+    rng = np.random.default_rng([drawing.distortion_seed, name])
+    return rgb_png(distort(picture.rgb(), draw_distortion(rng)))

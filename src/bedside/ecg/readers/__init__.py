@@ -1,0 +1,1 @@
+"""Read ECG recordings from the kinds of file they are published in."""

@@ -1,0 +1,1 @@
+"""Draw 12-lead ECGs to scale."""

@@ -1,0 +1,64 @@
+"""Draw a trace into a palette picture, with soft edges; plain numpy, whole numbers only.
+
+`compiled` draws the same pixels faster. What the indices of a picture mean is for `sheet`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bedside.ecg.render.plan import CELLS
+from bedside.ecg.render.sampling import FINE, Cells, Ints
+
+__all__ = ["LEVELS", "ink"]
+
+LEVELS = 15
+"""How much of a pixel is covered: 0 is nothing, this is all of it."""
+
+WHOLE = CELLS * FINE
+"""What a covered pixel gets from its cells."""
+
+Pixels = NDArray[np.uint8]
+
+
+def ink(cells: Cells, pen: Ints, picture: Pixels, mixed: Pixels) -> None:
+    """Draw `cells` with a round `pen` into `picture`.
+
+    A cell is covered from the highest to the lowest point that the pen reaches from it or its neighbours; a
+    pixel takes the sum over its cells, and over traces that cross.
+
+    Args:
+        cells: the trace.
+        pen: half its height, as `sampling.pen` gives it.
+        picture: indices of colours, shape (height, width), changed in place.
+        mixed: the index of a colour under a level of coverage, shape (256, levels + 1).
+    """
+    height, width = picture.shape
+    column, top, bottom = _drawn(cells, pen, height)
+    first = top // FINE
+    count = (bottom + FINE - 1) // FINE - first
+    cell = np.repeat(np.arange(count.size), count)
+    row = np.arange(cell.size) - np.repeat(np.cumsum(count) - count - first, count)
+    part = np.minimum(bottom[cell], (row + 1) * FINE) - np.maximum(top[cell], row * FINE)
+    place = row * width + column[cell]
+    covered = np.zeros(height * width, np.int32)
+    np.add.at(covered, place, part)
+    level = (np.minimum(covered[place], WHOLE) * LEVELS + WHOLE // 2) // WHOLE
+    flat = picture.reshape(-1)
+    flat[place] = mixed[flat[place], level]
+
+
+def _drawn(cells: Cells, pen: Ints, height: int) -> tuple[Ints, Ints, Ints]:
+    """Return column, top and bottom of the cells that show, thick as the pen and cut at the page."""
+    reach = pen.size // 2
+    size = cells.column.size - 2 * reach
+    top, bottom = cells.top[reach : reach + size] - pen[reach], cells.bottom[reach : reach + size] + pen[reach]
+    for offset in range(pen.size):
+        np.minimum(top, cells.top[offset : offset + size] - pen[offset], out=top)
+        np.maximum(bottom, cells.bottom[offset : offset + size] + pen[offset], out=bottom)
+    np.maximum(top, 0, out=top)
+    np.minimum(bottom, height * FINE, out=bottom)
+    column = cells.column[reach : reach + size]
+    shows = np.flatnonzero((column >= 0) & (top < bottom))
+    return column[shows], top[shows], bottom[shows]
