@@ -27,8 +27,8 @@ STE = "inferior ST elevation"
         ("sinus", set()),
         ("after the shaft", set()),
         ("subatrial fibrillations", set()),
-        ("ST elevation in V1 to V4", set()),
-        ("abnormal sinus rhythm", set()),
+        ("ST elevation in V1 to V4", {"ST elevation"}),
+        ("abnormal sinus rhythm", {"sinus rhythm"}),
     ],
 )
 def test_finds_whole_phrases(text, found):

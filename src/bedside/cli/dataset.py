@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from bedside.cli.output import DEFAULTS, Json, StageOptions, print_artifact, print_json, print_table
 from bedside.errors import DataError, RecipeError
+
+if TYPE_CHECKING:
+    from bedside.dataset.inspect.counting import Part
 
 __all__ = ["app"]
 
@@ -145,7 +148,9 @@ def import_(
     format_: Annotated[Format, Parameter(name="--format")],
     out: Path,
     images: Paths = (),
-    patients: Path | None = None,
+    patients: Paths = (),
+    name: str | None = None,
+    split: Literal["train", "validation", "test"] | None = None,
     licence: str | None = None,
     choice: Choice = _ALL,
     options: StageOptions = DEFAULTS,
@@ -157,19 +162,22 @@ def import_(
         format_: what the rows look like: ecginstruct, ecgbench, medrescue, messages, sharegpt, alpaca, text.
         out: the folder to write.
         images: folder with the pictures, or shard_*.tar.gz; repeatable.
-        patients: a table that says which record is of which patient.
+        patients: table (CSV) that says which record is of which patient; repeatable.
+        name: what the source is called in ids and counts.
+        split: the part that every row belongs to, for a published test set.
         licence: of the source, where the format has no usual one.
     """
     kind = "text" if format_ == "text" else "import"
-    fields: dict[str, Any] = {"licence": licence}
+    fields: dict[str, Any] = {"licence": licence, "name": name}
     if kind == "import":
         fields |= {
             "format": format_,
             "images": [str(path.absolute()) for path in images] or None,
-            "patients": None if patients is None else str(patients.absolute()),
+            "patients": [str(path.absolute()) for path in patients] or None,
+            "split": split,
         }
-    elif images or patients:
-        raise DataError("text has no pictures", fix="leave --images and --patients out")
+    elif images or patients or split:
+        raise DataError("text is about no picture or patient", fix="leave --images, --patients, --split out")
     _build(_one(kind, file, fields) | choice.given(), out, options)
 
 
@@ -217,9 +225,11 @@ def inspect(
     page = out or dataset.absolute().with_name(f"{dataset.absolute().name}-inspect.html")
     seen = inspect_dataset(dataset, page=page, tokenizer=tokenizer)
     if as_json:
-        print_json(seen.summary())
+        print_json({"page": str(page), "parts": {part.name: _counted(part) for part in seen.parts}})
     else:
-        print_table(seen.rows(), title=str(dataset))
+        counts = ("examples", "subjects", "pictures")
+        rows = [{"part": part.name, **{name: _counted(part)[name] for name in counts}} for part in seen.parts]
+        print_table(rows, title=str(dataset))
         print(page)  # noqa: T201
     if show:
         webbrowser.open(page.as_uri())
@@ -251,6 +261,16 @@ def check(dataset: Path, *, workers: int | None = None, as_json: Json = False) -
             f"{dataset} must not be used as it is:\n{told}",
             fix="build it anew with `bedside dataset`, which keeps linked subjects together, or mend the source",
         )
+
+
+def _counted(part: Part) -> dict[str, Any]:
+    counts = {name: dict(getattr(part, name)) for name in ("sources", "tasks", "findings", "sexes", "ages")}
+    return {
+        "examples": part.examples,
+        "subjects": len(part.subjects),
+        "pictures": len(part.pictures),
+        **counts,
+    }
 
 
 def _one(kind: str, path: Path, fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,19 @@
-"""The findings an ECG report can name here, what to do about them, and finding them in text.
+"""Findings named in text: finding them, and what a report asks for where it names one of five.
 
-A phrase counts when it stands in the text as whole words, in any case of letters. Negation and doubt
-("no atrial fibrillation", "possible …") are not understood.
+A finding counts when its phrase, or another way to write it, stands in the text as whole words. Of phrases
+that overlap the longest counts, so that "incomplete right bundle branch block" is not also "right bundle
+branch block". Case, hyphens, plurals and British spelling do not matter. Negation and doubt ("no atrial
+fibrillation", "possible …") are not understood: a finding that a text denies is found too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from bedside.ecg.statements import phrases
 from bedside.errors import DataError
 
 __all__ = ["FINDINGS", "Finding", "action_for", "findings_in"]
@@ -59,7 +63,7 @@ FINDINGS = (
         ),
     ),
 )
-"""Every finding, the least urgent first. Reports list several findings in this order."""
+"""The findings that have an action, the least urgent first. Reports list several findings in this order."""
 
 _BY_NAME = {finding.name: finding for finding in FINDINGS}
 _PATTERNS = {
@@ -70,10 +74,81 @@ _PATTERNS = {
 }
 
 
+_SAME = (
+    (re.compile(r"\((?:e?s)\)"), ""),
+    (re.compile(r"\ba-v\b|\batrio-?ventricular\b"), "av"),
+    (re.compile(r"\bnon[- ]specific\b|\bunspecific\b"), "nonspecific"),
+    (re.compile(r"\b1st\b"), "first"),
+    (re.compile(r"\b2nd\b"), "second"),
+    (re.compile(r"\b3rd\b"), "third"),
+    (re.compile(r"\bekg\b"), "ecg"),
+    (re.compile(r"aem"), "em"),
+)
+"""What is written in several ways, and the one that is compared."""
+_WORD = re.compile(r"[^\W_]+|[^\s-]")
+"""A word, or a mark that no phrase goes across; a hyphen only parts words."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a text names a finding: the characters from `start` up to `stop`."""
+
+    start: int
+    stop: int
+    name: str
+
+
 def findings_in(text: str) -> frozenset[str]:
     """Return the canonical phrases of all findings that `text` names."""
-    plain = " ".join(text.split())
-    return frozenset(name for name, pattern in _PATTERNS.items() if pattern.search(plain))
+    kept: list[_Place] = []
+    for place in sorted(_places(_plain(text)), key=lambda it: (it.start - it.stop, it.start)):
+        if all(place.stop <= other.start or other.stop <= place.start for other in kept):
+            kept.append(place)
+    return frozenset(place.name for place in kept)
+
+
+def _plain(text: str) -> str:
+    plain = " ".join(text.split()).lower()
+    for written, compared in _SAME:
+        plain = written.sub(compared, plain)
+    return plain
+
+
+def _places(plain: str) -> Iterator[_Place]:
+    """Yield every place where a finding is named, also inside a longer one."""
+    for name, pattern in _PATTERNS.items():
+        yield from (_Place(*match.span(), name) for match in pattern.finditer(plain))
+    spans = [match.span() for match in _WORD.finditer(plain)]
+    words = _words(plain)
+    for first, word in enumerate(words):
+        for spelling, name in _spellings().get(word, ()):
+            after = first + len(spelling)
+            if words[first:after] == spelling:
+                yield _Place(spans[first][0], spans[after - 1][1], name)
+
+
+def _words(plain: str) -> tuple[str, ...]:
+    return tuple(_singular(word) for word in _WORD.findall(plain))
+
+
+def _singular(word: str) -> str:
+    """Take the plural ending off, the same way from every word; the result need not be a word."""
+    if len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word.removesuffix("es") if word.endswith("xes") else word.removesuffix("s")
+
+
+@cache
+def _spellings() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """Return every way to write a finding, as words, by its first word."""
+    spellings: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    for phrase in phrases().values():
+        for written in (phrase.text, *phrase.synonyms):
+            words = _words(_plain(written))
+            spellings[words[0]] = (*spellings.get(words[0], ()), (words, phrase.text))
+    return spellings
 
 
 def action_for(findings: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +75,7 @@ class CompletedLeads(NamedTuple):
     derived: frozenset[str]
 
 
+@lru_cache(maxsize=1024)
 def standard_name(written: str) -> LeadName | None:
     """Tell which standard lead a name means, `None` where it means none of the twelve.
 

@@ -18,7 +18,7 @@ from bedside.dataset.ecg.codes import assessed_rhythms, snomed_codes
 from bedside.dataset.ecg.facts import EcgFacts, KnownCode
 from bedside.dataset.ecg.folds import split_of
 from bedside.dataset.ecg.headers import header_facts, listed
-from bedside.dataset.ecg.report_text import findings_only, sentences
+from bedside.dataset.ecg.report_text import english_report
 from bedside.dataset.ecg.tables import Table, first_of, read_table
 from bedside.dataset.gathered import Dropped
 from bedside.errors import DataError
@@ -64,7 +64,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     said = header_facts(root / row["path"])
     known = list(snomed_codes(said.codes, where=f"{row['path']}, Dx"))
     codes = tuple(it for it in known if isinstance(it, KnownCode))
-    report, remarks = findings_only(sentences(row["report_en"] or ""), name=name)
+    report, remarks = english_report(row["report_en"], name=name, said_to_be_english=True)
     yield from (it for it in known if isinstance(it, Dropped))
     yield from remarks
     yield EcgFacts(

@@ -5,6 +5,7 @@ A figure outside its bounds is a failed measurement: it is left out and listed, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 from bedside.dataset.ecg.facts import Measured
 from bedside.dataset.gathered import Dropped
 
-__all__ = ["MeasuredName", "figure"]
+__all__ = ["MeasuredName", "figure", "number"]
 
 MeasuredName = Literal["heart_rate", "rr", "pr", "qrs", "qt", "qtc", "axis"]
 _UNITS: Mapping[MeasuredName, Literal["bpm", "ms", "degrees"]] = MappingProxyType(
@@ -47,3 +48,12 @@ def figure(name: MeasuredName, value: float, *, evidence: str) -> Measured | Dro
     if name == "axis" and value > 180:
         value -= 360
     return Measured(name, value, _UNITS[name], evidence)
+
+
+def number(text: str, *, evidence: str) -> float | Dropped:
+    """Return the number that a cell holds, or that it holds none."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    return value if math.isfinite(value) else Dropped(evidence, "the cell is not a number")

@@ -16,9 +16,9 @@ from typing import Any
 import polars as pl
 
 from bedside.dataset.ecg.facts import EcgFacts, Measured
-from bedside.dataset.ecg.measured import MeasuredName, figure
+from bedside.dataset.ecg.measured import MeasuredName, figure, number
 from bedside.dataset.ecg.paths import ABSENT, header_of
-from bedside.dataset.ecg.report_text import findings_only
+from bedside.dataset.ecg.report_text import usable_lines
 from bedside.dataset.ecg.tables import Table, first_of, read_table
 from bedside.dataset.gathered import Dropped
 from bedside.errors import DataError
@@ -73,7 +73,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     if row["subject_id"] is None or header is None:
         yield Dropped(name, "has no subject_id" if header else ABSENT)
         return
-    lines, remarks = findings_only([row[it] for it in _REPORT if row[it] is not None], name=name)
+    lines, remarks = usable_lines([row[it] for it in _REPORT if row[it] is not None], name=name)
     figures = list(_measured(row, f"{MEASUREMENTS}, {name}"))
     yield from remarks
     yield from (it for it in figures if isinstance(it, Dropped))
@@ -95,10 +95,15 @@ def _measured(row: Mapping[str, Any], where: str) -> Iterator[Measured | Dropped
     Heart rate = 60 000 / RR. PR = start of QRS - start of P. QRS = end - start of QRS. QT = end of T - start of
     QRS. Limits are in milliseconds from the start of the device's median beat.
     """
-    at = {name: _number(row[name]) for name in _FIGURES}
+    at: dict[str, float | None] = {}
+    for name in _FIGURES:
+        value = None if row[name] is None else number(row[name], evidence=f"{where}, {name}: {row[name]}")
+        if isinstance(value, Dropped):
+            yield value
+        at[name] = value if isinstance(value, float) and value not in _NOT_MEASURED else None
 
     def shown(*names: str) -> str:
-        return f"{where}, " + ", ".join(f"{name} {row[name]}" for name in names)
+        return f"{where}, " + ", ".join(f"{name}: {row[name]}" for name in names)
 
     if (rr := at["rr_interval"]) is not None:
         yield figure("rr", rr, evidence=shown("rr_interval"))
@@ -118,10 +123,3 @@ def _between(
     if start is not None and end is not None:
         yield figure(name, end - start, evidence=evidence)
 
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text) if text is not None else None
-    except ValueError:
-        return None
-    return None if value is None or value in _NOT_MEASURED or value != value else value

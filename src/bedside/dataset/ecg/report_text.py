@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bedside.dataset.ecg.language import is_english, is_foreign
+from bedside.dataset.ecg.refusals import refusal
 from bedside.dataset.gathered import Dropped
 
-__all__ = ["findings_only", "sentences"]
+__all__ = ["english_report", "usable_lines"]
 
 _REMARKS = (
     (
@@ -40,27 +42,37 @@ _DEVICE_TRAILER = re.compile(r"\s+\d\.\d{2}\s+unconfirmed report\s*$", re.IGNORE
 _END = re.compile(r"(?<=[.;!?])\s+")
 
 
-def sentences(text: str) -> tuple[str, ...]:
-    """Cut running report text into sentences, without a curator's note and the device's trailer at its end."""
-    text = _DEVICE_TRAILER.sub("", _CURATORS_NOTE.sub("", text))
-    return tuple(it for it in _END.split(" ".join(text.split())) if it)
-
-
-def findings_only(lines: Iterable[str], *, name: str) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
-    """Part the lines that say something about the ECG from remarks.
+def english_report(
+    text: str | None, *, name: str, said_to_be_english: bool
+) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
+    """Return the sentences of a running report that can be used, and what of it cannot.
 
     Args:
-        lines: sentences or lines of one report.
-        name: how the record is called where a line is listed as dropped.
+        text: the report; a curator's note and the device's trailer at its end are no part of it.
+        name: how the record is called where something is listed as dropped.
+        said_to_be_english: the source says that this is English, so one foreign word is needed to doubt it;
+            otherwise nearly every word has to be English.
     """
+    plain = " ".join(_DEVICE_TRAILER.sub("", _CURATORS_NOTE.sub("", text or "")).split())
+    if not plain:
+        return (), ()
+    if is_foreign(plain) if said_to_be_english else not is_english(plain):
+        if said_to_be_english and (reason := refusal(plain)):
+            return (), (Dropped(f"{name}, report", f"report is a refusal: {reason}"),)
+        return (), (Dropped(f"{name}, report", "the report is not English; it is not used"),)
+    return usable_lines((it for it in _END.split(plain) if it), name=name)
+
+
+def usable_lines(lines: Iterable[str], *, name: str) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
+    """Part the lines of one report that say something about the ECG from refusals and remarks."""
     kept: list[str] = []
     dropped: list[Dropped] = []
+    lines = [line for line in lines if not _RULE.match(line)]
+    if reason := refusal(" ".join(lines)):
+        return (), (Dropped(f"{name}, report", f"report is a refusal: {reason}"),)
     for line in lines:
-        if _RULE.match(line):
-            continue
-        reason = next((why for why, pattern in _REMARK_PATTERNS if pattern.search(line)), None)
-        if reason is None:
-            kept.append(line)
+        if remark := next((why for why, pattern in _REMARK_PATTERNS if pattern.search(line)), None):
+            dropped.append(Dropped(f"{name}, report: {line[:80]}", f"{remark} is not used"))
         else:
-            dropped.append(Dropped(f"{name}, report: {line[:80]}", f"{reason} is not used"))
+            kept.append(line)
     return tuple(kept), tuple(dropped)

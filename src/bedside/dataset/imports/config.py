@@ -47,7 +47,7 @@ class ImportSource(_Strict):
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file and folder that the examples depend on."""
-        from bedside.dataset.imports.references import pictures_beside
+        from bedside.dataset.imports.rows import pictures_beside
 
         beside = () if self.images else pictures_beside(self)
         return (self.path, *self.images, *self.patients, *beside)

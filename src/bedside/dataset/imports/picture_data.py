@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import cast
 from bedside.errors import DataError
 
 __all__ = ["Picture", "pictures_in"]
+
+_DRIVE = re.compile("[A-Za-z]:")
+_MOST_PATH, _MOST_NAME = 1000, 255
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def pictures_in(value: object, *, name: object = None) -> Iterator[Picture]:
         name: what the row calls the picture, where `value` is its bytes.
 
     Raises:
-        DataError: it is something else, a web address, or a path that leads out of its folder.
+        DataError: it is something else, a web address, or a path that is too long or leads out of its folder.
     """
     if value is None or value == "":
         return
@@ -73,10 +77,10 @@ def _label(name: object) -> str:
 def _relative(text: str) -> str:
     if "://" in text:
         raise DataError("a picture is a web address", fix=f"download {text[:120]!r} and give its path")
-    text = text.replace("\\", "/")
-    path = PurePosixPath(text)
-    leads_out = path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else True
-    if leads_out or "\0" in text:
+    path = PurePosixPath(text.replace("\\", "/"))
+    if len(text) > _MOST_PATH or any(len(part.encode("utf-8", "surrogatepass")) > _MOST_NAME for part in path.parts):
+        raise DataError("the path of a picture is too long", fix=f"it begins {text[:60]!r}")
+    if not path.parts or path.is_absolute() or ".." in path.parts or _DRIVE.match(text) or "\0" in text:
         raise DataError(
             "the path of a picture leads out of its folder", fix=f"found {text[:120]!r}; give it without '..'"
         )

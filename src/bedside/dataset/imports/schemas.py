@@ -96,7 +96,7 @@ def fitting(keys: Iterable[str]) -> RowFormat | None:
 
 def _which_fits(fields: Fields) -> str:
     form = fitting(fields)
-    found = ", ".join(sorted(fields)[:12]) or "none"
+    found = ", ".join(ascii(key)[1:-1][:40] for key in sorted(fields)[:12]) or "none"
     return f"found the fields {found}: " + (f"--format {form} fits" if form else "no format has these")
 
 
@@ -172,13 +172,12 @@ def _lines(context: object) -> object:
 
 
 def _row_pictures(fields: Fields) -> Iterator[Picture]:
-    path = fields.get("image_path")
-    several = fields.get("images")
-    if path and not several:
-        shown = list(pictures_in(fields.get("image"), name=path))
-        yield from shown or pictures_in(path)
-        return
-    yield from pictures_in(several or fields.get("image"))
+    path, image = fields.get("image_path"), fields.get("image")
+    has_bytes = isinstance(image, bytes) or (isinstance(image, Mapping) and cast("Fields", image).get("bytes"))
+    if path and not has_bytes:
+        yield from pictures_in(path)
+    else:
+        yield from pictures_in(fields.get("images") or image, name=path)
 
 
 def _objects(value: object) -> Iterator[Fields]:

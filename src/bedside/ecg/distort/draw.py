@@ -80,7 +80,15 @@ LIKELY: Mapping[Medium, Mapping[Kind, float]] = {
 }
 """The probability of each kind in each medium."""
 
-DESKS = ((92, 64, 44), (128, 92, 60), (58, 56, 54), (150, 148, 144), (206, 204, 198), (48, 66, 88), (24, 24, 26))
+DESKS = (
+    (92, 64, 44),
+    (128, 92, 60),
+    (58, 56, 54),
+    (150, 148, 144),
+    (206, 204, 198),
+    (48, 66, 88),
+    (24, 24, 26),
+)
 """Colours of wood, stone, plastic and cloth below a photographed page."""
 
 LIDS = ((6, 6, 8), (30, 30, 32), (250, 250, 250), (225, 226, 228))
@@ -124,7 +132,9 @@ def _check(kinds: Sequence[Kind], strength: float) -> None:
         said = f"unknown kind of distortion {unknown[0]!r}" if unknown else "no kind of distortion is given"
         raise DataError(said, fix=f"choose from {', '.join(ALL_KINDS)}")
     if not 0 <= strength <= STRONGEST:
-        raise DataError(f"strength {strength} is not between 0 and {STRONGEST:g}", fix="give 1 for the usual one")
+        raise DataError(
+            f"strength {strength} is not between 0 and {STRONGEST:g}", fix="give 1 for the usual one"
+        )
 
 
 def _medium(rng: Random, kinds: Sequence[Kind]) -> Medium:
@@ -175,7 +185,9 @@ def _crease(rng: Random, strength: float) -> Crease:
     folded = rng.random() < 0.67
     fold = float(rng.choice([-1 / 6, 0.0, 1 / 6]))
     return Crease(
-        degrees=_about(rng, float(rng.choice([0.0, 90.0])), 1.5, 4.0) if folded else _between(rng, 0.0, 180.0),
+        degrees=_about(rng, float(rng.choice([0.0, 90.0])), 1.5, 4.0)
+        if folded
+        else _between(rng, 0.0, 180.0),
         offset=_about(rng, fold, 0.01, 0.03) if folded else _between(rng, -0.35, 0.35),
         width=_between(rng, 0.0015, 0.005),
         depth=_between(rng, 0.12, 0.38) * strength,
@@ -211,6 +223,7 @@ def _stain(rng: Random, strength: float) -> Stain:
         radius=_between(rng, 0.07, 0.11) if ring else _between(rng, 0.012, 0.05),
         edge=_between(rng, 0.05, 0.1) if ring else _between(rng, 0.08, 0.3),
         inside=_between(rng, 0.0, 0.08) if ring else _between(rng, 0.4, 0.8),
+        wobble=_between(rng, 0.0, 0.01) if ring else _between(rng, 0.03, 0.12),
         colour=(red, green, blue),
     )
 
@@ -256,7 +269,7 @@ def _blur(rng: Random, medium: Medium, strength: float) -> Blur:
 
 
 def _low_resolution(rng: Random, medium: Medium, strength: float) -> LowResolution:
-    return LowResolution(factor=1.0 - _between(rng, 0.2, 0.45) * strength)
+    return LowResolution(factor=max(0.3, round(1.0 - _between(rng, 0.2, 0.45) * strength, 5)))
 
 
 def _noise(rng: Random, medium: Medium, strength: float) -> Noise:
@@ -274,7 +287,7 @@ def _fax(rng: Random, medium: Medium, strength: float) -> Fax:
 
 def _jpeg(rng: Random, medium: Medium, strength: float) -> Jpeg:
     quality = round(95.0 - _between(rng, 5.0, 65.0) * strength)
-    return Jpeg(quality=min(95, max(5, quality)), full_colour=bool(rng.random() < 0.2))
+    return Jpeg(quality=max(10, quality), full_colour=bool(rng.random() < 0.2))
 
 
 _DRAW: Mapping[Kind, Callable[[Random, Medium, float], object]] = {

@@ -165,7 +165,7 @@ def _placement(distortion: Distortion, width: int, height: int) -> _Placement:
         return _Placement(1.0, np.zeros(2))
     unit = float(max(width, height))
     half = np.array([width, height]) / unit / 2
-    edge = np.linspace(-1.0, 1.0, 33)
+    edge = np.linspace(-1.0, 1.0, 17)
     ones = np.ones_like(edge)
     sides = [np.stack(pair, axis=1) for pair in ((edge, -ones), (edge, ones), (-ones, edge), (ones, edge))]
     outline = _seen(_flattened(np.concatenate(sides) * half, distortion), distortion)

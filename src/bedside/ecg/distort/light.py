@@ -116,7 +116,9 @@ def _direction(degrees: float) -> NDArray[np.float64]:
     return np.array([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))])
 
 
-def _crease_line(crease: Crease, width: int, height: int, origin_px: int) -> tuple[list[int], NDArray[np.int32]]:
+def _crease_line(
+    crease: Crease, width: int, height: int, origin_px: int
+) -> tuple[list[int], NDArray[np.int32]]:
     """Shade a fold: a dark side, a brighter side, and a worn line between them."""
     unit = float(max(width, height))
     width_px = max(crease.width * unit, 0.7)
@@ -130,7 +132,9 @@ def _crease_line(crease: Crease, width: int, height: int, origin_px: int) -> tup
     distance = (np.arange(ENTRIES) + 0.5 - ENTRIES / 2) / 2.0**finer / width_px
     slope = distance * np.exp(0.5 - 0.5 * distance**2)
     worn = np.exp(-0.5 * (distance / 0.25) ** 2)
-    brightness = 1.0 - crease.depth * (0.75 * np.maximum(slope, 0.0) + 0.4 * np.minimum(slope, 0.0) + 0.5 * worn)
+    brightness = 1.0 - crease.depth * (
+        0.75 * np.maximum(slope, 0.0) + 0.4 * np.minimum(slope, 0.0) + 0.5 * worn
+    )
     table = np.rint(np.clip(brightness, 0.05, 1.9) * FULL_LIGHT).astype(np.int32)
     table[0] = table[-1] = FULL_LIGHT
     return [int(a), int(b), c, shift, 0], table

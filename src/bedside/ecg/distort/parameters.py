@@ -145,6 +145,7 @@ class Stain(_Part):
         radius: to the edge.
         edge: width of the edge, as a share of the radius.
         inside: how much of the edge's colour there is inside.
+        wobble: how much the outline departs from a circle, as a share of the radius.
         colour: the share of the light that the edge leaves, in red, green and blue.
     """
 
@@ -153,6 +154,7 @@ class Stain(_Part):
     radius: Annotated[float, Field(ge=0.005, le=0.3)]
     edge: Annotated[float, Field(ge=0.02, le=1.0)]
     inside: Share
+    wobble: Annotated[float, Field(ge=0.0, le=0.2)]
     colour: tuple[Share, Share, Share]
 
 

@@ -26,7 +26,9 @@ def blurred(pixels: Pixels, blur: Blur) -> Pixels:
     """Spread every pixel over a square (out of focus) and along a line (moved)."""
     unit = max(pixels.shape[:2])
     if blur.defocus > 0:
-        box = require("PIL.ImageFilter", extra="ecg", purpose="blurring a picture").BoxBlur(blur.defocus * unit)
+        box = require("PIL.ImageFilter", extra="ecg", purpose="blurring a picture").BoxBlur(
+            blur.defocus * unit
+        )
         pixels = np.asarray(_image(pixels).filter(box))
     return _moved(pixels, blur.motion * unit, blur.degrees) if blur.motion > 0 else pixels
 
@@ -36,8 +38,8 @@ def resolved(pixels: Pixels, low: LowResolution) -> Pixels:
     height, width = pixels.shape[:2]
     resampling = require("PIL.Image", extra="ecg", purpose="resizing a picture").Resampling
     size = max(1, round(width * low.factor)), max(1, round(height * low.factor))
-    small = _image(pixels).resize(size, resampling.BILINEAR)
-    return np.asarray(small.resize((width, height), resampling.BICUBIC))
+    small = _image(pixels).resize(size, resampling.BOX)
+    return np.asarray(small.resize((width, height), resampling.BILINEAR))
 
 
 def noisy(pixels: Pixels, noise: Noise) -> Pixels:
@@ -61,7 +63,7 @@ def noisy(pixels: Pixels, noise: Noise) -> Pixels:
 
 def grey(pixels: Pixels) -> Pixels:
     """Take the colour away."""
-    return np.repeat(np.asarray(_image(pixels).convert("L"))[:, :, None], 3, axis=2)
+    return np.asarray(_image(pixels).convert("L").convert("RGB"))
 
 
 def faxed(pixels: Pixels, fax: Fax) -> Pixels:
@@ -74,7 +76,7 @@ def faxed(pixels: Pixels, fax: Fax) -> Pixels:
     image = image.point([255 if level >= fax.threshold else 0 for level in range(256)])
     if fax.points > 1:
         image = image.reduce(fax.points)
-    return np.repeat(np.asarray(image)[:, :, None], 3, axis=2)
+    return np.asarray(image.convert("RGB"))
 
 
 def compressed(pixels: Pixels, jpeg: Jpeg) -> Pixels:

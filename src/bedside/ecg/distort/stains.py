@@ -27,14 +27,14 @@ def _soak(page: NDArray[np.uint8], stain: Stain) -> None:
     height, width = page.shape[:2]
     unit = max(height, width)
     x, y, radius = stain.x * (width - 1), stain.y * (height - 1), stain.radius * unit
-    reach = radius * (1.0 + stain.edge) + 1.0
+    reach = radius * (1.0 + stain.wobble) * (1.0 + stain.edge) + 1.0
     left, right = max(0, int(x - reach)), min(width, int(x + reach) + 1)
     top, bottom = max(0, int(y - reach)), min(height, int(y + reach) + 1)
     down, across = np.mgrid[top:bottom, left:right]
-    # The outline of a drop is never a circle: it wobbles a little with the angle.
     angle = np.arctan2(down - y, across - x)
-    wobble = 1.0 + 0.03 * np.sin(2 * angle + 7 * stain.x) + 0.02 * np.sin(5 * angle + 11 * stain.y)
-    outside = (np.hypot(down - y, across - x) / (radius * wobble) - 1.0) / stain.edge
+    wave = 0.6 * np.sin(2 * angle + 7 * stain.x) + 0.4 * np.sin(5 * angle + 11 * stain.y)
+    outline = radius * (1.0 + stain.wobble * wave)
+    outside = (np.hypot(down - y, across - x) / outline - 1.0) / stain.edge
     ring = np.clip(1.0 - np.abs(outside), 0.0, 1.0)
     amount = np.where(outside < 0, np.maximum(ring, stain.inside), ring)[:, :, None]
     kept = 1.0 - amount * (1.0 - np.array(stain.colour))

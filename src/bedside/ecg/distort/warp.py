@@ -38,7 +38,8 @@ class View:
     """All that the pass over the pixels needs, in integers.
 
     Attributes:
-        page: the page with a frame of what is around it, uint8, shape (rows, columns, 3).
+        page: the page with a frame of what is around it, uint64, shape (rows, columns): red in the lowest bits,
+            green 21 and blue 42 bits higher, so that one operation serves all three.
         columns: position across `page` at the nodes, int32, in 1 / NODE_STEPS pixels.
         rows: position down `page`, the same.
         light: brightness at the nodes, int32, in 1 / FULL_LIGHT.
@@ -46,7 +47,7 @@ class View:
         tones: the level of every brightness, uint8, shape (3, 512).
     """
 
-    page: Pixels
+    page: NDArray[np.uint64]
     columns: NDArray[np.int32]
     rows: NDArray[np.int32]
     light: NDArray[np.int32]
@@ -82,12 +83,8 @@ def view(page: Pixels, distortion: Distortion) -> View:
 
 
 def sample(view: View, *, width: int, height: int) -> Pixels:
-    """Draw the picture, `height` rows of `width` pixels, with numpy, a strip of cells at a time.
-
-    The three colours of a pixel lie in one 64-bit integer, 21 bits each, so that one operation serves all.
-    """
-    red, green, blue = (view.page[:, :, part].astype(np.uint64) for part in range(3))
-    packed = (red | green << np.uint64(21) | blue << np.uint64(42)).ravel()
+    """Draw the picture, `height` rows of `width` pixels, with numpy, a strip of cells at a time."""
+    packed = view.page.ravel()
     columns, rows, light = (_across(nodes, width) for nodes in (view.columns, view.rows, view.light))
     picture = np.empty((height, width, 3), dtype=np.uint8)
     for strip, top in enumerate(range(0, height, CELL_PX)):
@@ -110,31 +107,40 @@ def _sampler() -> _Sampler:
     return cast(_Sampler, compiled.sample)
 
 
-def _framed(page: Pixels, distortion: Distortion) -> tuple[Pixels, int]:
-    """Return the page with a frame around it, and the frame's width.
+def _framed(page: Pixels, distortion: Distortion) -> tuple[NDArray[np.uint64], int]:
+    """Return the page, packed, with a frame around it, and the frame's width.
 
-    The outermost pixels of the frame stand for all that lies beyond. Without a border it is paper: the most
-    frequent colour of the page's own edge.
+    The outermost pixels of the frame stand for all that lies beyond. Without a border it is paper.
     """
     height, width = page.shape[:2]
     frame = max(2, round(0.025 * max(width, height)))
-    framed = np.empty((height + 2 * frame, width + 2 * frame, 3), dtype=np.uint8)
-    framed[frame:-frame, frame:-frame] = page
+    framed = np.empty((height + 2 * frame, width + 2 * frame), dtype=np.uint64)
+    for top in range(0, height, CELL_PX):
+        rows = page[top : top + CELL_PX]
+        framed[frame + top : frame + top + len(rows), frame:-frame] = _packed(rows)
     border = distortion.border
-    colour = np.array(_edge_colour(page) if border is None else border.colour, dtype=float)
+    around = np.array(_paper(page) if border is None else border.colour, dtype=float)
     contact = 0.0 if border is None else border.contact_shadow
-    for ring in range(frame):
-        from_page = (frame - 1 - ring) / frame
-        level = np.rint(colour * (1.0 - contact * (1.0 - from_page) ** 2)).astype(np.uint8)
-        last = ring + 1
-        framed[ring, ring : -ring or None] = framed[-last, ring : -ring or None] = level
-        framed[ring : -ring or None, ring] = framed[ring : -ring or None, -last] = level
+    darkness = contact * (np.arange(1, frame + 1) / frame) ** 2
+    rings = _packed(np.rint(around * (1.0 - darkness[:, None])).astype(np.uint8))
+    for ring, colour in enumerate(rings):
+        along = slice(ring, -ring or None)
+        framed[ring, along] = framed[-1 - ring, along] = framed[along, ring] = framed[along, -1 - ring] = (
+            colour
+        )
     return framed, frame
 
 
-def _edge_colour(page: Pixels) -> tuple[int, int, int]:
-    edge = np.concatenate([page[0], page[-1], page[:, 0], page[:, -1]]).astype(np.int64)
-    values, counts = np.unique(edge @ [65536, 256, 1], return_counts=True)
+def _packed(pixels: Pixels) -> NDArray[np.uint64]:
+    """Return one integer for the three colours of each pixel."""
+    red, green, blue = (pixels[..., part].astype(np.uint64) for part in range(3))
+    return red | green << np.uint64(21) | blue << np.uint64(42)
+
+
+def _paper(page: Pixels) -> tuple[int, int, int]:
+    """Return the most frequent colour of some of the page's pixels."""
+    some = page[::7, ::7].reshape(-1, 3).astype(np.int64)
+    values, counts = np.unique(some @ [65536, 256, 1], return_counts=True)
     commonest = int(values[counts.argmax()])
     return commonest >> 16, commonest >> 8 & 255, commonest & 255
 
@@ -158,7 +164,9 @@ def _positions(nodes: NDArray[np.int32], strip: int, down: NDArray[np.int32], si
     return np.clip(positions, 0, (size - 1) * POSITION_STEPS - 1, out=positions)
 
 
-def _apply_lines(brightness: NDArray[np.int32], u: NDArray[np.int32], v: NDArray[np.int32], marks: Lines) -> None:
+def _apply_lines(
+    brightness: NDArray[np.int32], u: NDArray[np.int32], v: NDArray[np.int32], marks: Lines
+) -> None:
     for (a, b, c, shift, wraps), table in zip(marks.coefficients, marks.tables, strict=True):
         entry = (a * u + b * v + c) >> shift
         entry = entry & (table.size - 1) if wraps else np.clip(entry, 0, table.size - 1)

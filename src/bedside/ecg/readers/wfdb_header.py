@@ -11,26 +11,51 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 
+from bedside.ecg.readers.voltage import millivolts_per
 from bedside.errors import DataError
 
-__all__ = ["Header", "Segment", "Signal", "beside", "parse_header", "read_header"]
+__all__ = [
+    "DEFAULT_GAIN",
+    "NOT_RECORDED",
+    "Header",
+    "Segment",
+    "Signal",
+    "beside",
+    "parse_header",
+    "read_header",
+]
 
+NOT_RECORDED = "~"
+"""Stands for the file of a signal, or the name of a segment, of which there are no samples."""
 DEFAULT_GAIN = 200.0
 """ADC units per physical unit where a header gives none or 0 (header(5): the amplitude is uncalibrated)."""
 DEFAULT_RATE_HZ = 250.0
 """Frames per second where a header gives none (header(5))."""
 _LARGEST_HEADER_BYTES = 1 << 24
 
-_RATE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?:/\S*)?")
-_FORMAT = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?(?::(\d{1,18}))?(?:\+(\d{1,18}))?", re.ASCII)
-_GAIN = re.compile(
-    r"(?P<gain>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?(?:\((?P<baseline>[-+]?\d{1,18})(?:\.0*)?\))?(?:/(?P<unit>\S*))?",
-    re.ASCII,
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_WHOLE = r"[-+]?\d{1,18}"
+_RATE = re.compile(rf"({_NUMBER})(?:/\S*)?", re.ASCII)
+_GAIN_FIELD = rf"(?=\S)({_NUMBER})?(?:\(({_WHOLE})(?:\.0*)?\))?(?:/(\S*))?(?!\S)"
+_WHOLE_FIELD = rf"{_WHOLE}(?:\.0*)?(?!\S)"
+_GAIN = re.compile(_GAIN_FIELD, re.ASCII)
+_INTEGER = re.compile(_WHOLE_FIELD, re.ASCII)
+_SIGNAL = re.compile(
+    rf"""
+    (\S+)\s+
+    (\d{{1,9}}) (?:x(\d{{1,9}}))? (?::(\d{{1,18}}))? (?:\+(\d{{1,18}}))? (?!\S)
+    (?:\s+{_GAIN_FIELD})?
+    ((?:\s+{_WHOLE_FIELD}){{0,5}})
+    (?:\s+(.*))?
+    """,
+    re.VERBOSE | re.ASCII,
 )
-_WHOLE = re.compile(r"([-+]?\d{1,18})(?:\.0*)?", re.ASCII)
 _INTEGER_FIELDS = ("ADC resolution", "ADC zero", "initial value", "checksum", "block size")
+_PLAIN_NAME = re.compile(r"[\w+-]+(?:\.[\w+-]+)*")
+_UNKNOWN_UNITS = ("", "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +71,7 @@ class Signal:
         gain: ADC units per physical unit; `None` where the header gives none or 0.
         baseline: ADC value of 0 physical units.
         unit: as written; empty where the header gives none.
+        millivolts: in one physical unit; 1 where the header gives none, `None` where it is no voltage.
         initial: ADC value before the first difference.
         checksum: sum of its ADC values modulo 65536; `None` where the header gives none.
         name: its description; empty where the header gives none.
@@ -59,9 +85,20 @@ class Signal:
     gain: float | None
     baseline: int
     unit: str
+    millivolts: float | None
     initial: int
     checksum: int | None
     name: str
+
+    @property
+    def is_voltage(self) -> bool:
+        """Whether samples of it exist and are volts."""
+        return self.millivolts is not None and self.file != NOT_RECORDED
+
+    @property
+    def unit_known(self) -> bool:
+        """Whether the header gives a unit."""
+        return self.unit not in _UNKNOWN_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +139,9 @@ def read_header(path: Path) -> Header:
     try:
         if not path.is_file():
             what = "is not a file" if path.exists() else "there is no such header"
-            raise DataError(what, file=path, fix="a WFDB record is a .hea file with its signal files beside it")
+            raise DataError(
+                what, file=path, fix="a WFDB record is a .hea file with its signal files beside it"
+            )
         with path.open("rb") as file:
             content = file.read(_LARGEST_HEADER_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -162,48 +201,69 @@ def beside(header: Path, name: str, line: int | None = None) -> Path:
     Raises:
         DataError: the name leads out of the header's folder.
     """
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\\" in name or ":" in name or "\0" in name or not parts:
+    _refuse_outside(header, name, line)
+    return header.parent / name
+
+
+def _refuse_outside(header: Path, name: str, line: int | None) -> None:
+    if _PLAIN_NAME.fullmatch(name):
+        return
+    if name.startswith("/") or ".." in name.split("/") or any(mark in name for mark in "\\:\0"):
         raise DataError(
-            f"{name[:100]!r} is no file in the folder of the header; bedside does not leave that folder",
+            f"{name[:100]!r} is no file in the folder of the header, and bedside does not leave that folder",
             file=header,
             line=line,
             fix="put the file beside the header and name it without folders",
         )
-    return header.parent / name
 
 
 def _signal(line: str, path: Path, at: int) -> Signal:
-    fields = line.split(None, 8)
-    if len(fields) < 2 or (stored := _FORMAT.fullmatch(fields[1])) is None:
-        raise _bad_field("signal format", fields[1] if len(fields) > 1 else "", path, at, "16, or 16x1+24")
-    if fields[0] != "~":
-        beside(path, fields[0], at)
-    # A line may end after any field, and short ones in the wild put the name where it ends. In a full line
-    # every field has to be what its place says.
-    gain = _GAIN.fullmatch(fields[2]) if len(fields) > 2 else None
-    end = 3 if gain else 2
-    numbers: list[int] = []
-    while gain and end < min(len(fields), 8) and (whole := _WHOLE.fullmatch(fields[end])):
-        numbers.append(int(whole[1]))
-        end += 1
-    if len(fields) == 9 and end < 8:
-        kind = _INTEGER_FIELDS[end - 3] if gain else "gain"
-        raise _bad_field(kind, fields[end], path, at, "a whole number" if gain else "1000.0(0)/mV")
+    found = _SIGNAL.fullmatch(line)
+    if found is None:
+        text = line.split()[1] if " " in line or "\t" in line else ""
+        raise _bad_field("signal format", text, path, at, "a number such as 16, or 16x1+24")
+    file, stored_as, per_frame, skew, offset, gain, baseline, unit, whole, name = found.groups(default="")
+    _refuse_outside(path, file, at)
+    numbers = [int(float(text)) if "." in text else int(text) for text in whole.split()]
+    if name and len(numbers) < 5:
+        _refuse_misplaced(line, path, at)
     adc_zero = numbers[1] if len(numbers) > 1 else 0
     return Signal(
-        file=fields[0],
-        format=int(stored[1]),
-        samples_per_frame=int(stored[2] or 1) or 1,
-        skew=int(stored[3] or 0),
-        byte_offset=int(stored[4] or 0),
-        gain=_gain(gain["gain"], path, at) if gain and gain["gain"] else None,
-        baseline=int(gain["baseline"]) if gain and gain["baseline"] else adc_zero,
-        unit=(gain["unit"] or "") if gain else "",
+        file=file,
+        format=int(stored_as),
+        samples_per_frame=int(per_frame or 1) or 1,
+        skew=int(skew or 0),
+        byte_offset=int(offset or 0),
+        gain=_gain(gain, path, at) if gain else None,
+        baseline=int(baseline) if baseline else adc_zero,
+        unit=unit,
+        millivolts=_millivolts(unit),
         initial=numbers[2] if len(numbers) > 2 else adc_zero,
         checksum=numbers[3] % 65536 if len(numbers) > 3 else None,
-        name=(line.split(None, end)[end] if len(fields) > end else ""),
+        name=name,
     )
+
+
+def _refuse_misplaced(line: str, path: Path, at: int) -> None:
+    """Refuse a full signal line one of whose fields is not what its place says.
+
+    A line may end after any field, and short ones in the wild go on with the name; in a full one that would
+    take a damaged number for the beginning of the name.
+    """
+    fields = line.split(None, 8)
+    if len(fields) < 9:
+        return
+    for place, kind in enumerate(("gain", *_INTEGER_FIELDS), start=2):
+        shape = _GAIN if kind == "gain" else _INTEGER
+        if shape.fullmatch(fields[place]) is None:
+            raise _bad_field(
+                kind, fields[place], path, at, "1000.0(0)/mV" if kind == "gain" else "a whole number"
+            )
+
+
+@lru_cache(maxsize=256)
+def _millivolts(unit: str) -> float | None:
+    return 1.0 if unit in _UNKNOWN_UNITS else millivolts_per(unit)
 
 
 def _gain(text: str, path: Path, at: int) -> float | None:
@@ -217,8 +277,7 @@ def _segment(line: str, path: Path, at: int) -> Segment:
     fields = line.split()
     if len(fields) < 2:
         raise _bad_field("segment length", "", path, at, "a number of samples")
-    if fields[0] != "~":
-        beside(path, fields[0], at)
+    _refuse_outside(path, fields[0], at)
     return Segment(fields[0], _count(fields[1], "segment length", path, at))
 
 
@@ -238,7 +297,9 @@ def _count(text: str, field: str, path: Path, at: int) -> int:
 
 def _bad_field(field: str, value: str, path: Path, at: int, wanted: str) -> DataError:
     found = f"{value[:60]!r}" if value else "absent"
-    return DataError(f"{field} is {found}; it should be {wanted}", file=path, line=at, fix="correct the header")
+    return DataError(
+        f"{field} is {found}; it should be {wanted}", file=path, line=at, fix="correct the header"
+    )
 
 
 def _no_header(path: Path, found: str) -> DataError:

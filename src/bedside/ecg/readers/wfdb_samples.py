@@ -7,6 +7,7 @@ package, which comes with `wfdb`. Knows bytes and ADC values, nothing of headers
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from bedside.errors import DataError
 from bedside.extras import require
 
-__all__ = ["DIFFERENCES", "INVALID", "read_samples", "samples_in"]
+__all__ = ["DIFFERENCES", "INVALID", "bytes_of", "read_samples", "samples_in"]
 
 Samples = NDArray[np.signedinteger]
 
@@ -60,18 +61,22 @@ def samples_in(path: Path, *, stored_as: int, byte_offset: int) -> int:
         )
     try:
         if not path.is_file():
-            what = "is not a file" if path.exists() else "there is no such signal file, and the header names it"
+            what = (
+                "is not a file" if path.exists() else "there is no such signal file, and the header names it"
+            )
             raise DataError(what, file=path, fix="copy the signal file to the folder of the header")
         size = path.stat().st_size
     except OSError as error:
         raise DataError(f"cannot be read: {error}", file=path, fix="copy the file again") from error
     if stored_as in _FLAC_BITS:
-        return size * _FLAC_SAMPLES_A_BYTE
+        return min(_flac_samples(path, stored_as, byte_offset), size * _FLAC_SAMPLES_A_BYTE)
     return _samples_of_bytes(stored_as, max(size - byte_offset, 0))
 
 
-def bytes_of(stored_as: int, samples: int) -> int:
-    """Return how many bytes `samples` samples take in a format that is not compressed."""
+def bytes_of(stored_as: int, samples: int) -> int | None:
+    """Return how many bytes `samples` samples take, `None` where they are compressed."""
+    if stored_as in _FLAC_BITS:
+        return None
     if stored_as in _ALIGNED:
         return samples * np.dtype(_ALIGNED[stored_as]).itemsize
     places = _BYTES_AT_PLACE[stored_as]
@@ -104,9 +109,7 @@ def read_samples(path: Path, *, stored_as: int, byte_offset: int, frames: int, w
     except OSError as error:
         raise DataError(f"cannot be read: {error}", file=path, fix="copy the file again") from error
     if content.size < needed:
-        raise DataError(
-            f"ends after {content.size} of {needed} bytes", file=path, fix="copy the file again"
-        )
+        raise DataError(f"ends after {content.size} of {needed} bytes", file=path, fix="copy the file again")
     return np.ascontiguousarray(_unpack(content, stored_as, samples).reshape(frames, width).T)
 
 
@@ -166,26 +169,49 @@ def _whole_blocks(content: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return content.reshape(-1, size)
 
 
-def _read_flac(path: Path, *, stored_as: int, first: int, frames: int, width: int) -> Samples:
-    soundfile = require("soundfile", extra="ecg", purpose=f"reading WFDB format {stored_as} (FLAC)")
+def _flac_samples(path: Path, stored_as: int, first: int) -> int:
+    soundfile = _soundfile(stored_as)
     try:
-        with soundfile.SoundFile(path) as flac:
-            channels, bits = flac.channels, int(flac.subtype.removeprefix("PCM_").removeprefix("S"))
-            if bits > _FLAC_BITS[stored_as] or flac.format != "FLAC":
-                raise ValueError(f"holds {flac.format} {flac.subtype}")
+        found = soundfile.info(path)
+        bits = _flac_bits(found.subtype)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _no_flac(path, stored_as, str(error)) from error
+    if found.format != "FLAC" or bits > _FLAC_BITS[stored_as]:
+        raise _no_flac(path, stored_as, f"it holds {found.format} {found.subtype}")
+    return max(found.frames - first, 0) * found.channels
+
+
+def _read_flac(path: Path, *, stored_as: int, first: int, frames: int, width: int) -> Samples:
+    try:
+        with _soundfile(stored_as).SoundFile(path) as flac:
+            channels, bits = flac.channels, _flac_bits(flac.subtype)
             per_frame, rest = divmod(width, channels)
-            held = max(flac.frames - first, 0)
-            if rest or held < frames * per_frame:
-                raise ValueError(f"holds {held} samples of {channels} signals, not {frames} frames of {width}")
+            if rest:
+                raise ValueError(f"it holds {channels} signals, not {width}")
             flac.seek(first)
             found = flac.read(frames * per_frame, dtype="int32", always_2d=True)
     except (OSError, ValueError, RuntimeError) as error:
-        raise DataError(
-            f"is not the signal file in format {stored_as} (FLAC) that its header describes: {error}",
-            file=path,
-            fix="copy the file and its header again",
-        ) from error
+        raise _no_flac(path, stored_as, str(error)) from error
+    if len(found) < frames * per_frame:
+        raise _no_flac(path, stored_as, f"it ends after {len(found)} of {frames * per_frame} samples")
     # soundfile gives samples of fewer than 32 bits in the upper ones. Rows: signal by signal, and within a
     # signal by place in the frame.
     values = found.T.reshape(channels, frames, per_frame).swapaxes(1, 2).reshape(width, frames)
     return np.ascontiguousarray(values) >> (32 - bits)
+
+
+def _soundfile(stored_as: int) -> ModuleType:
+    return require("soundfile", extra="ecg", purpose=f"reading WFDB format {stored_as} (FLAC)")
+
+
+def _flac_bits(subtype: str) -> int:
+    """Return the bits of a sample from `PCM_S8`, `PCM_16` or `PCM_24`."""
+    return int(subtype.removeprefix("PCM_").removeprefix("S"))
+
+
+def _no_flac(path: Path, stored_as: int, why: str) -> DataError:
+    return DataError(
+        f"is not the FLAC file that its header describes (format {stored_as}): {why}",
+        file=path,
+        fix="copy the file and its header again",
+    )

@@ -7,7 +7,6 @@ left out. Knows nothing of leads, segments or what a missing lead means.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,33 +14,37 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.ecg.readers.voltage import millivolts_per
+from bedside.ecg.leads import standard_name
 from bedside.ecg.readers.wfdb_header import DEFAULT_GAIN, Header, Signal, beside
 from bedside.ecg.readers.wfdb_samples import DIFFERENCES, INVALID, bytes_of, read_samples, samples_in
 from bedside.errors import DataError
 
-__all__ = ["Channel", "Stretch", "is_voltage", "read_stretch"]
-
-_NO_FILE = "~"
-_UNKNOWN_UNITS = ("", "?")
+__all__ = ["Channel", "Stretch", "fill_mv", "read_stretch"]
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One signal over one stretch.
+    """One signal over one stretch, as ADC values.
 
     Attributes:
-        name: its description in the header, `signal N` (counted from 0, as WFDB does) where that is empty.
-        samples_mv: shape (frames · samples_per_frame,), NaN where nothing was recorded.
+        lead: its standard name where it has one, else its description in the header; `signal N` (counted from
+            0, as WFDB does) where there is none.
+        digital: shape (samples,): up to frames · samples_per_frame; what is missing at the end is unknown.
         samples_per_frame: samples in a frame.
+        gain: ADC units per millivolt; negative where the lead was recorded upside down.
+        baseline: ADC value of 0 mV.
+        invalid: the ADC value that says that nothing was recorded; `None` where it does not occur.
         calibrated: the header gives a gain.
         unit_known: the header gives a unit.
         checksums: the sum of its ADC values modulo 65536 in the header and in the file, where they differ.
     """
 
-    name: str
-    samples_mv: NDArray[np.float64]
+    lead: str
+    digital: NDArray[np.signedinteger]
     samples_per_frame: int
+    gain: float
+    baseline: int
+    invalid: int | None
     calibrated: bool
     unit_known: bool
     checksums: tuple[int, int] | None
@@ -75,9 +78,19 @@ class _SignalFile:
         return sum(signal.samples_per_frame for _, signal in self.signals)
 
 
-def is_voltage(signal: Signal) -> bool:
-    """Tell whether a signal was recorded and is in volts, which it is taken for where no unit is known."""
-    return signal.file != _NO_FILE and _millivolts(signal) is not None
+def fill_mv(channel: Channel, out: NDArray[np.float64]) -> None:
+    """Write a signal in millivolts, (ADC value − baseline) / gain, to `out`; NaN where there is none.
+
+    Args:
+        channel: the signal.
+        out: shape (frames · samples_per_frame,).
+    """
+    known = out[: channel.digital.size]
+    np.subtract(channel.digital, channel.baseline, out=known, dtype=np.float64)
+    known /= channel.gain
+    if channel.invalid is not None:
+        known[channel.digital == channel.invalid] = np.nan
+    out[known.size :] = np.nan
 
 
 def read_stretch(header: Header) -> Stretch:
@@ -92,7 +105,8 @@ def read_stretch(header: Header) -> Stretch:
     # A checksum holds for the number of samples in the header; 0 for every signal fills a place (header(5)).
     verify = header.frames is not None and any(signal.checksum for signal in header.signals)
     channels = [channel for file in files for channel in _read_file(file, frames, verify=verify)]
-    return Stretch(frames, tuple(channel for _, channel in sorted(channels, key=lambda placed: placed[0])))
+    channels.sort(key=lambda placed: placed[0])
+    return Stretch(frames, tuple(channel for _, channel in channels))
 
 
 def _signal_files(header: Header) -> list[_SignalFile]:
@@ -102,7 +116,7 @@ def _signal_files(header: Header) -> list[_SignalFile]:
         by_name.setdefault(signal.file, []).append((place, signal))
     files: list[_SignalFile] = []
     for name, signals in by_name.items():
-        if not any(is_voltage(signal) for _, signal in signals):
+        if not any(signal.is_voltage for _, signal in signals):
             continue
         formats = sorted({signal.format for _, signal in signals})
         if len(formats) > 1:
@@ -135,9 +149,8 @@ def _frames(header: Header, files: Sequence[_SignalFile]) -> int:
 def _too_short(file: _SignalFile, frames: int, found: int) -> DataError:
     size = file.path.stat().st_size
     count = f"{frames} frames of {file.width} samples in format {file.stored_as}"
-    if file.stored_as in INVALID and file.stored_as < 500:
-        needed = file.byte_offset + bytes_of(file.stored_as, frames * file.width)
-        count = f"{count} = {needed} bytes"
+    if needed := bytes_of(file.stored_as, frames * file.width):
+        count = f"{count} = {file.byte_offset + needed} bytes"
     return DataError(
         f"too short: the header promises {count}, the file holds {found} frames = {size} bytes",
         file=file.path,
@@ -149,29 +162,49 @@ def _read_file(file: _SignalFile, frames: int, *, verify: bool) -> list[tuple[in
     digital = read_samples(
         file.path, stored_as=file.stored_as, byte_offset=file.byte_offset, frames=frames, width=file.width
     )
-    signals = [signal for _, signal in file.signals]
     if file.stored_as == DIFFERENCES:
-        digital = _added_up(digital, signals)
+        digital = _added_up(digital, [signal for _, signal in file.signals])
     sums = np.add.reduce(digital, axis=1, dtype=np.int64)
-    rows_mv = _millivolt_rows(digital, signals, INVALID.get(file.stored_as))
+    invalid = INVALID.get(file.stored_as)
+    if digital.min() != invalid:
+        invalid = None
     channels: list[tuple[int, Channel]] = []
     first = 0
     for place, signal in file.signals:
         rows = slice(first, first + signal.samples_per_frame)
         first = rows.stop
-        if is_voltage(signal):
-            found = int(sums[rows].sum()) % 65536
-            wrong = verify and signal.checksum is not None and signal.checksum != found
-            channel = Channel(
-                name=signal.name or f"signal {place}",
-                samples_mv=_in_time(rows_mv[rows], signal.skew),
-                samples_per_frame=signal.samples_per_frame,
-                calibrated=signal.gain is not None,
-                unit_known=signal.unit not in _UNKNOWN_UNITS,
-                checksums=(signal.checksum, found) if wrong and signal.checksum is not None else None,
-            )
-            channels.append((place, channel))
+        if signal.is_voltage:
+            checksum = int(sums[rows].sum()) % 65536
+            differ = verify and signal.checksum not in (None, checksum)
+            samples = digital[rows.start] if signal.samples_per_frame == 1 else digital[rows].T.reshape(-1)
+            samples = samples[signal.skew * signal.samples_per_frame :]
+            channels.append((place, _channel(place, signal, samples, invalid, checksum if differ else None)))
     return channels
+
+
+def _channel(
+    place: int,
+    signal: Signal,
+    digital: NDArray[np.signedinteger],
+    invalid: int | None,
+    other_checksum: int | None,
+) -> Channel:
+    name = signal.name or f"signal {place}"
+    standard = standard_name(name)
+    gain = (signal.gain or DEFAULT_GAIN) / (signal.millivolts or 1.0)
+    return Channel(
+        lead=standard.name if standard else name,
+        digital=digital,
+        samples_per_frame=signal.samples_per_frame,
+        gain=gain * standard.sign if standard else gain,
+        baseline=signal.baseline,
+        invalid=invalid,
+        calibrated=signal.gain is not None,
+        unit_known=signal.unit_known,
+        checksums=None
+        if other_checksum is None or signal.checksum is None
+        else (signal.checksum, other_checksum),
+    )
 
 
 def _added_up(differences: NDArray[np.signedinteger], signals: Sequence[Signal]) -> NDArray[np.int64]:
@@ -184,33 +217,3 @@ def _added_up(differences: NDArray[np.signedinteger], signals: Sequence[Signal])
         steps = differences[rows].T
         sums[rows] = (signal.initial + np.cumsum(steps, dtype=np.int64)).reshape(steps.shape).T
     return sums
-
-
-def _millivolt_rows(
-    digital: NDArray[np.signedinteger], signals: Sequence[Signal], invalid: int | None
-) -> NDArray[np.float64]:
-    """Return (ADC value − baseline) / gain, in millivolts; NaN where the ADC value says that there is none."""
-    widths = [signal.samples_per_frame for signal in signals]
-    baselines = np.repeat([float(signal.baseline) for signal in signals], widths)[:, None]
-    gains = np.repeat([signal.gain or DEFAULT_GAIN for signal in signals], widths)[:, None]
-    factors = np.repeat([_millivolts(signal) or 1.0 for signal in signals], widths)[:, None]
-    rows_mv = digital - baselines if baselines.any() else digital.astype(np.float64)
-    rows_mv /= gains
-    if (factors != 1.0).any():
-        rows_mv *= factors
-    if invalid is not None and digital.min() == invalid:
-        rows_mv[digital == invalid] = np.nan
-    return rows_mv
-
-
-def _in_time(rows: NDArray[np.float64], skew: int) -> NDArray[np.float64]:
-    """Return the samples of one signal, earlier by `skew` frames; its last ones are then unknown."""
-    samples = rows[0] if len(rows) == 1 else rows.T.reshape(-1)
-    if skew == 0:
-        return samples
-    late = min(skew * len(rows), samples.size)
-    return np.concatenate([samples[late:], np.full(late, math.nan)])
-
-
-def _millivolts(signal: Signal) -> float | None:
-    return 1.0 if signal.unit in _UNKNOWN_UNITS else millivolts_per(signal.unit)

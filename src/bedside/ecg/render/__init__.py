@@ -1,1 +1,52 @@
-"""Draw 12-lead ECGs to scale."""
+"""Draw 12-lead ECGs to scale: an honest picture at the size at which a model sees it.
+
+Paper speed and gain are those that are asked for; nothing is scaled or filtered to fit, what was not recorded
+leaves a gap, and leads that are absent or computed are marked as such. No measurements, no demographics, no
+diagnosis. Knows nothing of findings or models.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+from bedside.ecg.render import coverage
+from bedside.ecg.render.layout import LAYOUTS, Layout, parse_layout
+from bedside.ecg.render.options import DEMO_OPTIONS, Paper, RenderOptions, Style, parse_paper
+from bedside.ecg.render.picture import Picture
+from bedside.ecg.render.sampling import pen, sampled
+from bedside.ecg.render.sheet import sheet
+from bedside.extras import available
+from bedside.records import EcgRecord
+
+__all__ = [
+    "DEMO_OPTIONS",
+    "LAYOUTS",
+    "Layout",
+    "Paper",
+    "Picture",
+    "RenderOptions",
+    "Style",
+    "draw",
+    "parse_layout",
+    "parse_paper",
+]
+
+
+def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture:  # noqa: B008 - frozen
+    """Draw a record; the same record and options give the same pixels, on every machine and every path.
+
+    Raises:
+        DataError: the page has no room for the layout.
+        MissingExtraError: Pillow is not installed.
+    """
+    shown = frozenset(options.layout.leads)
+    page = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
+    pixels = page.pixels.copy()
+    ink = coverage.ink
+    if available("numba"):
+        from bedside.ecg.render import compiled
+        ink = compiled.ink
+    ink(sampled(record, options), pen(options), pixels, page.mixed)
+    return Picture(pixels, page.palette, options.paper.px_per_mm)

@@ -21,7 +21,9 @@ SPAN_S = 10.0
 
 PULSE_MV, PULSE_S = 1.0, 0.2
 PULSE_ROOM_MM = 1.0
-"""Room beside the pulse: half of it before, as the foot; half of it after, which stays empty."""
+"""Least room beside the pulse: half of it before, as its foot; half of it after, which stays empty."""
+PULSE_AIR_MM = 3.0
+"""Where the page has room, this much more lies between the pulse and the trace."""
 
 MAJOR_MM = 5.0
 FOOT_MM = 8.0
@@ -141,15 +143,16 @@ def pulses(options: RenderOptions) -> tuple[Segment, ...]:
     """Return the outline of the calibration pulse before each row: 1 mV for 200 ms, at the row's scale."""
     if not options.pulse:
         return ()
-    heights = _rows(options)
-    right = trace_left_mm(options) - PULSE_ROOM_MM / 2
-    left = right - PULSE_S * options.mm_per_s
+    heights, width = _rows(options), PULSE_S * options.mm_per_s
+    air = min(PULSE_AIR_MM, (trace_left_mm(options) - width - PULSE_ROOM_MM) / 2)
+    foot = (PULSE_ROOM_MM + air) / 2
+    right = trace_left_mm(options) - PULSE_ROOM_MM / 2 - air
     outlines: list[Segment] = []
     for row in range(len(options.layout.rows)):
         low = heights.first_baseline_mm + row * heights.pitch_mm
         high = low - PULSE_MV * options.mm_per_mv
-        foot = left - PULSE_ROOM_MM / 2
-        outlines.append(((foot, low), (left, low), (left, high), (right, high), (right, low)))
+        rise = ((right - width - foot, low), (right - width, low), (right - width, high))
+        outlines.append((*rise, (right, high), (right, low), (right + air / 2, low)))
     return tuple(outlines)
 
 

@@ -109,7 +109,7 @@ class Style:
     paper: Colour = (255, 251, 248)
     minor: Colour = (250, 226, 222)
     major: Colour = (240, 184, 178)
-    label: Colour = (134, 96, 108)
+    label: Colour = (178, 66, 86)
     trace: Colour = (20, 20, 40)
     trace_mm: float = 0.38
     text_mm: float = 2.6

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bedside.ecg.synth.torso import ELECTRODES, INDEPENDENT
 from bedside.errors import DataError
 
-__all__ = ["CLEAN", "NOISES", "Noise", "add_noise", "describe"]
+__all__ = ["NOISES", "Noise", "add_noise", "describe"]
 
 Array = NDArray[np.float64]
 IndependentLead = Literal["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"]
@@ -60,8 +60,6 @@ class Noise:
                 f"lead {self.lost_lead!r} has no electrode of its own", fix=f"choose one of: {', '.join(INDEPENDENT)}"
             )
 
-
-CLEAN: Noise | None = None
 
 NOISES: Mapping[str, Noise] = {
     "baseline_wander": Noise(wander_mv=0.25),
@@ -116,8 +114,29 @@ def describe(noise: Noise | None) -> str:
 
 
 def _muscle(times_s: Array, duration_s: float, size_mv: float, rng: np.random.Generator) -> Array:
-    """Return muscle noise up to about 150 Hz at the nine electrodes."""
+    """Return muscle noise below about 150 Hz, the bandwidth of a recorder, at the nine electrodes."""
     draws = rng.standard_normal((9, int(duration_s * MUSCLE_HZ) + 4), dtype=np.float32)
-    grid = draws[:, :-2] + draws[:, 1:-1]
-    grid += grid_shifted(draws)
-    return grid
+    grid = draws[:, :-2] + draws[:, 2:] + 2 * draws[:, 1:-1]
+    grid *= size_mv / np.sqrt(6)
+    places = times_s * MUSCLE_HZ
+    before = places.astype(np.int64)
+    if np.array_equal(places, before):
+        return grid[:, before].astype(np.float64)
+    return grid[:, before] * (before + 1 - places) + grid[:, before + 1] * (places - before)
+
+
+def _wander(times_s: Array, size_mv: float, rng: np.random.Generator) -> Array:
+    """Return the baseline's wander: breath, and the slower drift of skin and gel."""
+    phases = 2 * np.pi * np.outer(rng.uniform([0.05, 0.18], [0.14, 0.35]), times_s)
+    swings = np.concatenate([np.sin(phases), np.cos(phases)])
+    return size_mv * rng.standard_normal((9, 4)) @ swings
+
+
+def _add_motion(electrodes: Array, times_s: Array, size_mv: float, rng: np.random.Generator) -> None:
+    """Add bumps of the baseline at single electrodes: up in 50 to 150 ms, back in 100 to 500 ms."""
+    duration_s = float(times_s[-1])
+    for _ in range(1 + rng.poisson(duration_s / 3)):
+        electrode, peak_s = rng.integers(9), rng.uniform(0, duration_s)
+        rise_s, fall_s = rng.uniform(0.05, 0.15), rng.uniform(0.1, 0.5)
+        distance = np.where(times_s < peak_s, (peak_s - times_s) / rise_s, (times_s - peak_s) / fall_s)
+        electrodes[electrode] += size_mv * rng.uniform(0.4, 1.0) * rng.choice([-1, 1]) * np.exp(-0.5 * distance**2)

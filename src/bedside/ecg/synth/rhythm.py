@@ -189,10 +189,10 @@ def mobitz_two(rng: np.random.Generator, duration_s: float) -> Timeline:
     return _conducted(p_onsets, rng.uniform(0.14, 0.20), lost=place == waves_in_cycle - 1)
 
 
-def complete_block(rng: np.random.Generator, duration_s: float, *, rate_bpm: tuple[float, float]) -> Timeline:
-    """Draw third-degree block: the P waves march on, and an escape rhythm of `rate_bpm` knows nothing of them."""
+def complete_block(rng: np.random.Generator, duration_s: float) -> Timeline:
+    """Draw third-degree block: the P waves march on, and a slow escape rhythm knows nothing of them."""
     p_onsets = _sinus_p(rng, duration_s, 60 / rng.uniform(72, 104), (0.0, 0.015))
-    cycle_s = 60 / rng.uniform(*rate_bpm)
+    cycle_s = 60 / rng.uniform(33, 46)
     count = int((duration_s + BEFORE_S + AFTER_S) / cycle_s) + 3
     intervals = cycle_s * (1 + 0.006 * rng.standard_normal(count))
     onsets = np.cumsum(intervals) - BEFORE_S - rng.uniform(0, cycle_s)

@@ -1,0 +1,114 @@
+"""Find the pictures of rows, refuse what is none, and keep each once under the digest of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from bedside import extras, prompts
+from bedside.dataset.imports.archives import MOST_PICTURE_BYTES, UNPACKED
+from bedside.dataset.imports.picture_data import Picture
+from bedside.errors import DataError
+
+__all__ = ["keep", "locate"]
+
+MOST_PIXELS = 64_000_000
+_TRIAL_SIZE_PX = 8
+_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
+_KNOWN = ", ".join(_SUFFIXES)
+
+
+def locate(path: str, folders: Sequence[Path]) -> Path | None:
+    """Return the file that a row calls `path`, in the first folder that has it.
+
+    Below a folder the whole path is looked for, then the path without its first parts, since folders are
+    copied and renamed as a whole.
+    """
+    parts = PurePosixPath(path).parts
+    for folder in folders:
+        for first in range(len(parts)):
+            file = folder.joinpath(*parts[first:])
+            if file.is_file():
+                return file
+    return None
+
+
+def keep(picture: Picture, *, folders: Sequence[Path], folder: Path) -> str:
+    """Write a picture to `folder/images`, unless it is there, and return its path from `folder`.
+
+    Raises:
+        DataError: it is not found, too large, or not a picture; same reason for the same cause.
+    """
+    if picture.data is not None:
+        return _kept(picture.data, picture.path or "a picture in the row", folder, None)
+    file = locate(picture.path, folders)
+    if file is None:
+        where = ", ".join(it.name or str(it) for it in folders)
+        raise DataError("a picture is not found", fix=f"no {picture.path!r} in {where}; give its folder with --images")
+    if file.stat().st_size > MOST_PICTURE_BYTES:
+        raise DataError(_TOO_MANY_BYTES, fix=f"{picture.path!r} has {file.stat().st_size:,} bytes")
+    return _kept(file.read_bytes(), picture.path, folder, file)
+
+
+_TOO_MANY_BYTES = f"a picture file has more than {MOST_PICTURE_BYTES >> 20} MiB"
+
+
+def _kept(data: bytes, name: str, folder: Path, file: Path | None) -> str:
+    if len(data) > MOST_PICTURE_BYTES:
+        raise DataError(_TOO_MANY_BYTES, fix=f"{name!r} has {len(data):,} bytes")
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    for suffix in _SUFFIXES.values():
+        if (folder / f"images/{digest}{suffix}").is_file():  # only a picture that was checked is there
+            return f"images/{digest}{suffix}"
+    kept = f"images/{digest}{_checked(data, name)}"
+    (folder / "images").mkdir(exist_ok=True)
+    _place(data, folder / kept, folder / UNPACKED, file)
+    return kept
+
+
+def _checked(data: bytes, name: str) -> str:
+    """Return the suffix of a picture's format, once it can be decoded."""
+    image_module = extras.require("PIL.Image", extra="ecg", purpose="importing pictures")
+    try:
+        with warnings.catch_warnings(), image_module.open(io.BytesIO(data), formats=list(_SUFFIXES)) as image:
+            warnings.simplefilter("ignore")
+            size, suffix = image.size, _SUFFIXES[image.format]
+    except image_module.UnidentifiedImageError as error:
+        raise DataError("a file is not a picture", fix=f"{name!r} begins {data[:8]!r}; give {_KNOWN}") from error
+    except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
+        raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
+    if size[0] * size[1] > MOST_PIXELS:
+        raise DataError(
+            f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels", fix=f"{name!r} is {size[0]} × {size[1]}"
+        )
+    try:
+        prompts.open_image(data, size=_TRIAL_SIZE_PX)
+    except DataError as error:
+        raise DataError("a picture is damaged", fix=f"{name!r}: {error.reason}") from error
+    except (SyntaxError, EOFError) as error:  # what Pillow raises for broken chunks of a PNG
+        raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
+    return suffix
+
+
+def _place(data: bytes, target: Path, scratch: Path, file: Path | None) -> None:
+    """Put a picture where it belongs in one step, so that nobody ever sees half of it."""
+    if file is not None and scratch in file.parents:
+        try:
+            os.link(file, target)  # an unpacked picture is ours alone: no second copy on the disk
+        except FileExistsError:
+            return
+        except OSError:
+            pass
+        else:
+            return
+    scratch.mkdir(exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(dir=scratch)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    Path(unfinished).chmod(0o644)
+    Path(unfinished).replace(target)

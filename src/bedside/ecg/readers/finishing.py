@@ -1,0 +1,69 @@
+"""What every reading goes through after its file was read: leads named and completed, quality looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+
+from bedside.ecg.leads import complete, standard_name, standardize
+from bedside.ecg.quality import assess
+from bedside.ecg.reading import EcgReading, EcgWarning, WarningCode
+from bedside.errors import DataError
+
+__all__ = ["finish", "rename"]
+
+_ORDER = {code: place for place, code in enumerate(get_args(WarningCode))}
+
+
+def finish(reading: EcgReading) -> EcgReading:
+    """Put leads in order, derive those that can be, and add what their signals show.
+
+    Raises:
+        DataError: no lead holds a sample, or one lead stands there twice with different samples.
+    """
+    record = reading.record
+    where = record.source
+    if not record.signals_mv.size or np.isnan(record.signals_mv).all():
+        raise DataError(
+            f"record {record.record_name} holds no sample in any lead", file=where, fix="leave it out"
+        )
+    completed = complete(record.signals_mv, record.leads, file=where)
+    record = replace(
+        record, signals_mv=completed.signals, leads=completed.leads, derived=record.derived | completed.derived
+    )
+    warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
+    return replace(
+        reading, record=record, warnings=tuple(sorted(warnings, key=lambda warning: _ORDER[warning.code]))
+    )
+
+
+def rename(reading: EcgReading, leads: Sequence[str]) -> EcgReading:
+    """Name the leads of a recording that does not name them itself.
+
+    Raises:
+        DataError: there are not as many, or one is a standard lead under another name.
+    """
+    record = reading.record
+    if len(leads) != len(record.leads):
+        raise DataError(
+            f"{len(leads)} leads were given for {len(record.leads)} signals: {', '.join(record.leads)}",
+            file=record.source,
+            fix="name each signal once, in their order",
+        )
+    for own, given in zip(record.leads, leads, strict=True):
+        known, meant = standard_name(own), standard_name(given)
+        if known and (meant is None or meant.name != known.name):
+            raise DataError(
+                f"the file names a signal {own!r}, but lead {given!r} was given",
+                file=record.source,
+                fix="leave the leads out",
+            )
+    signals, names = standardize(record.signals_mv, leads)
+    renamed = dict(zip(record.leads, names, strict=True))
+    warnings = tuple(
+        replace(warning, leads=tuple(renamed[lead] for lead in warning.leads)) for warning in reading.warnings
+    )
+    return replace(reading, record=replace(record, signals_mv=signals, leads=names), warnings=warnings)
