@@ -259,7 +259,7 @@ def check(dataset: Path, *, workers: int | None = None, as_json: Json = False) -
         )
         raise DataError(
             f"{dataset} must not be used as it is:\n{told}",
-            fix="build it anew with `bedside dataset`, which keeps linked subjects together, or mend the source",
+            fix="build it anew: `bedside dataset` keeps linked subjects together; or mend the source",
         )
 
 

@@ -22,7 +22,8 @@ from bedside.demo.corpus import Item, captioned, draw_pictures, text_items
 from bedside.demo.model import ModelSize, build_model, save_model
 from bedside.demo.pretrain import Schedule, answers, train_answers, train_tower
 from bedside.demo.tokenizer import chat_template, train_tokenizer
-from bedside.ecg.render import DEMO_LAYOUT
+from bedside.ecg.render import DEMO_OPTIONS
+from bedside.ecg.render.geometry import span_s
 from bedside.ecg.findings import findings_in
 from bedside.estimates import wilson
 
@@ -81,9 +82,17 @@ def _make(config: DemoModelConfig, folder: Path) -> dict[str, Any]:
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "vision_loss_nat": round(tower_loss, 4),
         "text_loss_nat": round(text_loss, 4),
-        "picture_layout": DEMO_LAYOUT.describe(),
+        "picture_layout": _layout_in_words(),
         "picture_accuracy": _accuracy(held_out, said),
     }
+
+
+def _layout_in_words() -> str:
+    paper = DEMO_OPTIONS.paper
+    return (
+        f"leads {DEMO_OPTIONS.layout.name}; {span_s(DEMO_OPTIONS):g} s; {DEMO_OPTIONS.scale}; "
+        f"{paper.px_per_mm:g} px/mm; {paper.width_px} × {paper.height_px} px"
+    )
 
 
 def _accuracy(items: Sequence[Item], said: Sequence[str]) -> dict[str, Any]:

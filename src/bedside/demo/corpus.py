@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bedside.ecg import synth
-from bedside.ecg.render import DEMO_LAYOUT, render
+from bedside.ecg.render import DEMO_OPTIONS, draw
+from bedside.ecg.render.geometry import span_s
 from bedside.ecg.findings import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
@@ -90,16 +91,16 @@ def draw_pictures(count: int, rng: np.random.Generator, *, name: str) -> list[Pi
     """
     pictures: list[Picture] = []
     for number in range(count):
-        finding = synth.SYNTHETIC_FINDINGS[number % len(synth.SYNTHETIC_FINDINGS)]
+        finding = FINDINGS[number % len(FINDINGS)]
         subject_id = f"{name}-{number:06d}"
-        record = synth.synthesize(
-            finding,
+        made = synth.synthesize(
+            finding.synthetic_kind,
             rng=rng,
             subject_id=subject_id,
             record_name=subject_id,
-            duration_s=math.ceil(DEMO_LAYOUT.span_s),
+            duration_s=math.ceil(span_s(DEMO_OPTIONS)),
         )
-        pictures.append(Picture(finding, render(record, DEMO_LAYOUT)))
+        pictures.append(Picture(finding.name, draw(made.record, DEMO_OPTIONS).image()))
     return pictures
 
 

@@ -28,12 +28,14 @@ class Finding:
         action: what a report asks for.
         urgency: 0 routine … 3 emergency; of several findings the most urgent decides the action.
         spellings: regular expressions for other ways to write it, matched as whole words.
+        synthetic_kind: the kind of synthetic ECG that shows it, see `ecg.synth`.
     """
 
     name: str
     action: str
     urgency: int
     spellings: tuple[str, ...]
+    synthetic_kind: str
 
 
 FINDINGS = (
@@ -42,14 +44,16 @@ FINDINGS = (
         "routine review",
         0,
         (r"NSR", r"sinus rhythm,? (?:with )?normal rate"),
+        "normal_sinus_rhythm",
     ),
-    Finding("sinus bradycardia", "check medication and symptoms", 1, (r"sinus brady",)),
-    Finding("sinus tachycardia", "look for fever, pain or blood loss", 1, (r"sinus tachy",)),
+    Finding("sinus bradycardia", "check medication and symptoms", 1, (r"sinus brady",), "sinus_bradycardia"),
+    Finding("sinus tachycardia", "look for fever, pain or blood loss", 1, (r"sinus tachy",), "sinus_tachycardia"),
     Finding(
         "atrial fibrillation",
         "assess stroke risk and rate control",
         2,
         (r"AF", r"AFib", r"A-?fib", r"auricular fibrillation"),
+        "atrial_fibrillation",
     ),
     Finding(
         "inferior ST elevation",
@@ -61,6 +65,7 @@ FINDINGS = (
             r"ST[- ](?:segment )?elevations? in (?:the )?inferior leads",
             r"ST[- ](?:segment )?elevations? in (?:leads )?II,? III,?(?: and)? aVF",
         ),
+        "stemi_inferior",
     ),
 )
 """The findings that have an action, the least urgent first. Reports list several findings in this order."""

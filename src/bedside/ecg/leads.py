@@ -37,7 +37,8 @@ aVF = II − I/2 (Goldberger 1942)."""
 
 _SPELLING = re.compile(
     r"""
-    (?:(?:mdc[_ ]ecg[_ ](?:lead|elec[_ ]potl)|ecg|ekg|lead|limb|chest|einthoven|goldberger|wilson)(?:-|[\s_:.]+)?)*
+    (?:(?:mdc[_ ]ecg[_ ](?:lead|elec[_ ]potl)|ecg|ekg|lead|limb|chest|einthoven|goldberger|wilson)
+       (?:-|[\s_:.]+)?)*
     (?P<minus>-\s*)?
     (?:d?(?P<bipolar>i{1,3})|d(?P<numbered>[123])|a\W?v[\s_-]?(?P<augmented>[rlf])|[vc][\s_-]?(?P<chest>[1-6]))
     (?:\s*\((?:einthoven|goldberger|wilson)\)|,\s*augmented\s+voltage,\s*(?:right|left|foot))?
@@ -155,7 +156,7 @@ def _distinct(
             taken[f"{name} {number}"] = row
         elif not np.array_equal(signals[row], signals[taken[name]], equal_nan=True):
             raise DataError(
-                f"holds lead {name} twice, as signals {taken[name] + 1} and {row + 1}, with different samples",
+                f"holds lead {name} twice, as signals {taken[name] + 1} and {row + 1}, and they differ",
                 file=file,
                 fix="rename or remove the one that is not this lead",
             )

@@ -51,7 +51,9 @@ _ONLY_HERE = MappingProxyType(
         for it in (
             Statement("251148003", "low QRS voltage", "lower voltage QRS in chest lead", ("form",)),
             Statement("251147008", "low QRS voltage", "lower voltage QRS in limb lead", ("form",)),
-            Statement("28189009", "Mobitz type II AV block", "2 degree AV block, type two", ("diagnostic",), "CD"),
+            Statement(
+                "28189009", "Mobitz type II AV block", "2 degree AV block, type two", ("diagnostic",), "CD"
+            ),
         )
     }
 )

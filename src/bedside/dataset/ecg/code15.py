@@ -53,7 +53,10 @@ def rows(root: Path) -> Table:
     known = pl.col("exam_id").is_in(exams.frame["exam_id"].implode())
     first = tracings.filter(known & pl.col("exam_id").is_first_distinct())
     dropped = [
-        *(Dropped(f"{part}#{index}", "its exam_id is 0: no exam") for part, index in _places(tracings, _NO_EXAM)),
+        *(
+            Dropped(f"{part}#{index}", "its exam_id is 0: no exam")
+            for part, index in _places(tracings, _NO_EXAM)
+        ),
         *(
             Dropped(f"{part}#{index}", f"its exam_id is not in {EXAMS}")
             for part, index in _places(tracings, ~known & ~_NO_EXAM)
@@ -115,7 +118,9 @@ def _tracings(root: Path) -> pl.DataFrame:
     Raises:
         DataError: there is no part, or one cannot be read.
     """
-    parts = sorted((it for it in root.iterdir() if it.suffix in (".hdf5", ".h5")), key=lambda it: (len(it.name), it.name))
+    parts = sorted(
+        (it for it in root.iterdir() if it.suffix in (".hdf5", ".h5")), key=lambda it: (len(it.name), it.name)
+    )
     if not parts:
         fix = "put the exams_part*.hdf5 that you downloaded beside exams.csv"
         raise DataError("there is no file of tracings", file=root, fix=fix)
@@ -132,7 +137,9 @@ def _exam_ids(part: Path) -> NDArray[np.int64]:
         with h5py.File(part, "r") as file:
             return np.asarray(file["exam_id"][()], np.int64)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise DataError(f"has no exam_id that can be read ({error})", file=part, fix="download it again") from error
+        raise DataError(
+            f"has no exam_id that can be read ({error})", file=part, fix="download it again"
+        ) from error
 
 
 def _places(tracings: pl.DataFrame, which: pl.Expr) -> Iterator[tuple[str, int]]:
@@ -143,4 +150,6 @@ def _without_tracing(exams: pl.DataFrame, found: pl.DataFrame) -> Iterator[Dropp
     """Yield one entry for each file whose exams are not there: most people download some of the 18 parts."""
     absent = exams.join(found, on="exam_id", how="anti", maintain_order="left")
     for file, count in sorted(Counter(absent["trace_file"].fill_null("an unnamed file").to_list()).items()):
-        yield Dropped(f"{file}: {count} exams", "their tracings are not in the folder", f"download {file} for them")
+        yield Dropped(
+            f"{file}: {count} exams", "their tracings are not in the folder", f"download {file} for them"
+        )

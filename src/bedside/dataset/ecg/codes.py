@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from bedside.dataset.ecg.facts import KnownCode
 from bedside.dataset.gathered import Dropped
-from bedside.ecg.statements import LabelSet, Statement, implied, resolve
+from bedside.ecg.statements import LabelSet, Statement, implied, resolve, statements
 
-__all__ = ["NORMAL_ECG", "assessed_rhythms", "known", "scp_codes", "snomed_codes"]
+__all__ = ["NORMAL_ECG", "assessed_rhythms", "assessed_scp", "known", "scp_codes", "snomed_codes"]
 
 NORMAL_ECG = Statement(
     code="normal_ecg", phrase="normal ECG", description="normal", kinds=("diagnostic",), superclass="NORM"
@@ -24,6 +24,7 @@ _BASIC_RHYTHMS = (
     "atrial flutter",
     "supraventricular tachycardia",
 )
+_SCP_DIAGNOSTIC = tuple(it.phrase for it in statements("scp").values() if it.kind == "diagnostic")
 
 
 def known(statement: Statement, *, evidence: str, likelihood: float | None = None) -> KnownCode:
@@ -92,6 +93,19 @@ def assessed_rhythms(codes: Collection[KnownCode]) -> tuple[str, ...]:
     """
     said = frozenset[str]().union(*(implied(code.phrase) for code in codes))
     return _BASIC_RHYTHMS if said.intersection(_BASIC_RHYTHMS) else ()
+
+
+def assessed_scp(codes: Collection[KnownCode]) -> tuple[str, ...]:
+    """Return the phrases of what was looked for in a record with SCP statements.
+
+    The annotators of PTB-XL wrote down what they saw; nothing says that they went through all 71 statements. Two
+    rules are safe. Who stated a diagnosis, `NORM` among them, has judged the ECG as a whole: all diagnostic
+    statements were looked for, as the benchmark of PTB-XL takes it. Who named one basic rhythm has looked for the
+    others. Form statements that are not listed are not known to be absent. Which of what was looked for can be
+    denied beside what is present, `statements.surely_absent` decides.
+    """
+    diagnostic = _SCP_DIAGNOSTIC if any(code.kind == "diagnostic" for code in codes) else ()
+    return tuple(dict.fromkeys((*(code.phrase for code in codes), *diagnostic, *assessed_rhythms(codes))))
 
 
 def _meaning(code: str, label_set: LabelSet, *, where: str) -> Statement | Dropped:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from bedside.dataset.ecg.headers import has_diagnoses
+from bedside.dataset.ecg.plain import SUFFIXES
 from bedside.errors import DataError
 
-__all__ = ["RECORD_SUFFIXES", "Database", "EcgFolder", "recognise"]
+__all__ = ["Database", "EcgFolder", "recognise"]
 
 Database = Literal[
     "ptb-xl", "code-15", "chapman-shaoxing", "mimic-iv-ecg", "challenge-2021", "synthetic", "wfdb"
@@ -27,7 +28,7 @@ _SIGNS: tuple[tuple[str, Database], ...] = (
     ("Diagnostics.xlsx", "chapman-shaoxing"),
     ("truth.jsonl", "synthetic"),
 )
-RECORD_SUFFIXES = (".hea", ".hdf5", ".h5", ".dcm", ".csv")
+
 FIX = "give the folder that holds ptbxl_database.csv, exams.csv, record_list.csv, WFDBRecords or WFDB headers"
 
 
@@ -57,12 +58,14 @@ def recognise(path: Path) -> EcgFolder:
     ]
     if len(below) > 1:
         names = ", ".join(f"{it.root.name} ({it.database})" for it in below)
-        raise DataError(f"holds several data sets: {names}", file=path, fix="give each as a source of its own")
+        raise DataError(
+            f"holds several data sets: {names}", file=path, fix="give each as a source of its own"
+        )
     if below:
         return below[0]
     if has_diagnoses(root):
         return EcgFolder("challenge-2021", root)
-    if not any(file.suffix.lower() in RECORD_SUFFIXES for file in root.rglob("*")):
+    if not any(file.suffix.lower() in SUFFIXES for file in root.rglob("*")):
         raise DataError("holds no ECG", file=path, fix=FIX)
     return EcgFolder("wfdb", root)
 

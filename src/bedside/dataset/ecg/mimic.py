@@ -46,7 +46,9 @@ def rows(root: Path) -> Table:
     )
     if not (root / MEASUREMENTS).is_file():
         nothing = pl.lit(None, pl.String)
-        return Table(records.frame.with_columns(nothing.alias(it) for it in (*_REPORT, *_FIGURES)), records.dropped)
+        return Table(
+            records.frame.with_columns(nothing.alias(it) for it in (*_REPORT, *_FIGURES)), records.dropped
+        )
     measured = first_of(
         read_table(root / MEASUREMENTS, ("study_id",), optional=(*_REPORT, *_FIGURES)),
         "study_id",
@@ -122,4 +124,3 @@ def _between(
 ) -> Iterator[Measured | Dropped]:
     if start is not None and end is not None:
         yield figure(name, end - start, evidence=evidence)
-

@@ -17,8 +17,16 @@ def inside(root: Path, name: str) -> Path:
     Raises:
         DataError: the name leads out of the folder.
     """
-    if not name or "\0" in name or "\\" in name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise DataError(f"the path {name[:100]!r} leads out of the folder", file=root, fix="correct the table")
+    if (
+        not name
+        or "\0" in name
+        or "\\" in name
+        or PurePosixPath(name).is_absolute()
+        or ".." in PurePosixPath(name).parts
+    ):
+        raise DataError(
+            f"the path {name[:100]!r} leads out of the folder", file=root, fix="correct the table"
+        )
     return root / name
 
 

@@ -2,7 +2,7 @@
 
 `ptbxl_database.csv` is read. Every statement that it lists counts as present, whatever its likelihood, as in
 the benchmark of its authors; the likelihood is passed on (0 means that none was stated). What is not listed is
-absent only where that is safe to say, see `_assessed`. Reports are German, English and Swedish; only English
+absent only where that is safe to say, see `codes.assessed_scp`. Reports are German, English and Swedish; only English
 ones are used, or translations: a column `report_en`, or a `reports_en.csv` or `reports_en.jsonl` beside the
 table with `ecg_id` and `report_en`. Ages over 89 are published as 300, which is read as not known.
 """
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from bedside.dataset.ecg.codes import assessed_rhythms, scp_codes
+from bedside.dataset.ecg.codes import assessed_scp, scp_codes
 from bedside.dataset.ecg.demographics import age_in_years
 from bedside.dataset.ecg.facts import EcgFacts, KnownCode
 from bedside.dataset.ecg.folds import split_of
@@ -25,7 +25,6 @@ from bedside.dataset.ecg.paths import ABSENT, header_of
 from bedside.dataset.ecg.report_text import english_report
 from bedside.dataset.ecg.tables import Table, first_of, read_table
 from bedside.dataset.gathered import Dropped
-from bedside.ecg.statements import statements
 from bedside.errors import DataError
 
 __all__ = ["facts", "rows"]
@@ -38,7 +37,6 @@ _NEEDED = ("ecg_id", "patient_id", "scp_codes", "strat_fold")
 _OTHERS = ("age", "sex", "report", "report_en", "filename_lr", "filename_hr")
 _SEX: Mapping[str, Literal["female", "male"]] = {"0": "male", "1": "female"}
 _LONGEST_CODES = 10_000
-_DIAGNOSTIC = tuple(it.phrase for it in statements("scp").values() if it.kind == "diagnostic")
 
 
 def rows(root: Path) -> Table:
@@ -59,7 +57,9 @@ def rows(root: Path) -> Table:
     frame = frame.drop("report_en", "translated_in").join(
         translations.frame, on="ecg_id", how="left", maintain_order="left"
     )
-    return Table(frame.with_columns(pl.lit(found.name).alias("translated_in")), database.dropped + translations.dropped)
+    return Table(
+        frame.with_columns(pl.lit(found.name).alias("translated_in")), database.dropped + translations.dropped
+    )
 
 
 def facts(some: pl.DataFrame, root: Path, *, rate: Literal["hr", "lr"]) -> Iterator[EcgFacts | Dropped]:
@@ -102,7 +102,7 @@ def _record(row: Mapping[str, Any], name: str, root: Path, rate: str) -> Iterato
         subject_id=f"{SOURCE}/{row['patient_id'].removesuffix('.0')}",
         location=str(header),
         codes=codes,
-        assessed=() if dropped else _assessed(codes),
+        assessed=() if dropped else assessed_scp(codes),
         report=report,
         report_evidence=f"{row['translated_in']}, {name}, {column}" if report else "",
         age_years=age_in_years(row["age"]),
@@ -123,19 +123,6 @@ def _likelihoods(text: str | None) -> dict[str, float]:
         return {str(code): float(likelihood) for code, likelihood in codes.items()}
     except (ValueError, SyntaxError, TypeError, AttributeError, MemoryError, RecursionError) as error:
         raise DataError(f"scp_codes is {(text or '')[:60]!r}, not {{'CODE': likelihood}}") from error
-
-
-def _assessed(codes: tuple[KnownCode, ...]) -> tuple[str, ...]:
-    """Return the phrases of what was looked for.
-
-    The annotators wrote down what they saw; nothing says that they went through all 71 statements. Two rules are
-    safe. Who listed a diagnostic statement, `NORM` among them, has judged the ECG as a whole: all diagnostic
-    statements were looked for, as the benchmark of PTB-XL takes it. Who named one basic rhythm has looked for
-    the others, see `assessed_rhythms`. Form statements that are not listed are not known to be absent. Which of
-    what was looked for can be denied beside what is present, `statements.surely_absent` decides.
-    """
-    diagnostic = _DIAGNOSTIC if any(code.kind == "diagnostic" for code in codes) else ()
-    return tuple(dict.fromkeys((*(code.phrase for code in codes), *diagnostic, *assessed_rhythms(codes))))
 
 
 def _json_lines(path: Path) -> Table:

@@ -64,7 +64,10 @@ def first_of(table: Table, key: str, *, file: str) -> Table:
     without = frame[key].is_null()
     twice = ~without & ~frame[key].is_first_distinct()
     dropped = [
-        *(Dropped(f"{file}, {key} {name}", f"the same {key} stands above") for name in frame.filter(twice)[key]),
+        *(
+            Dropped(f"{file}, {key} {name}", f"the same {key} stands above")
+            for name in frame.filter(twice)[key]
+        ),
         *(Dropped(f"{file}, a row", f"has no {key}") for _ in range(int(without.sum()))),
     ]
     return Table(frame.filter(~without & ~twice), (*table.dropped, *dropped))

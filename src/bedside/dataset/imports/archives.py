@@ -70,7 +70,9 @@ def unpack(path: Path, *, folder: Path) -> Path:
             while block := packed.read(_BLOCK_BYTES):
                 written += file.write(block)
                 if written > most:
-                    raise DataError(f"unpacks to more than {most:,} bytes", file=path, fix="unpack it yourself")
+                    raise DataError(
+                        f"unpacks to more than {most:,} bytes", file=path, fix="unpack it yourself"
+                    )
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot be unpacked: {error}", file=path, fix="download the file again") from error
     unfinished.replace(target)
@@ -104,13 +106,17 @@ def _extract(archive: Path, by_name: Mapping[str, Sequence[str]], pictures: Path
     try:
         with tarfile.open(archive, "r|*", tarinfo=_PlainInfo) as tar:
             while (member := tar.next()) is not None:
-                paths = [path for path in by_name.get(PurePosixPath(member.name).name, ()) if _fits(member, path)]
+                paths = [
+                    path for path in by_name.get(PurePosixPath(member.name).name, ()) if _fits(member, path)
+                ]
                 file = tar.extractfile(member) if paths else None
                 if file is not None:
                     _write(file.read(), [pictures / path for path in paths])
                 tar.members.clear()  # of a stream of a hundred thousand pictures none is needed again
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot be unpacked: {error}", file=archive, fix="download the archive again") from error
+        raise DataError(
+            f"cannot be unpacked: {error}", file=archive, fix="download the archive again"
+        ) from error
 
 
 def _fits(member: tarfile.TarInfo, path: str) -> bool:

@@ -67,7 +67,9 @@ def _decoded(address: str, name: object) -> Picture:
     try:
         return Picture(_label(name), b64decode(content, validate=True))
     except (binascii.Error, ValueError) as error:
-        raise DataError("a data: address is not in base64", fix=f"{error}; it begins {address[:40]!r}") from error
+        raise DataError(
+            "a data: address is not in base64", fix=f"{error}; it begins {address[:40]!r}"
+        ) from error
 
 
 def _label(name: object) -> str:
@@ -78,7 +80,9 @@ def _relative(text: str) -> str:
     if "://" in text:
         raise DataError("a picture is a web address", fix=f"download {text[:120]!r} and give its path")
     path = PurePosixPath(text.replace("\\", "/"))
-    if len(text) > _MOST_PATH or any(len(part.encode("utf-8", "surrogatepass")) > _MOST_NAME for part in path.parts):
+    if len(text) > _MOST_PATH or any(
+        len(part.encode("utf-8", "surrogatepass")) > _MOST_NAME for part in path.parts
+    ):
         raise DataError("the path of a picture is too long", fix=f"it begins {text[:60]!r}")
     if not path.parts or path.is_absolute() or ".." in path.parts or _DRIVE.match(text) or "\0" in text:
         raise DataError(

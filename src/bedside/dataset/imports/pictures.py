@@ -49,7 +49,9 @@ def keep(picture: Picture, *, folders: Sequence[Path], folder: Path) -> str:
     file = locate(picture.path, folders)
     if file is None:
         where = ", ".join(it.name or str(it) for it in folders)
-        raise DataError("a picture is not found", fix=f"no {picture.path!r} in {where}; give its folder with --images")
+        raise DataError(
+            "a picture is not found", fix=f"no {picture.path!r} in {where}; give its folder with --images"
+        )
     if file.stat().st_size > MOST_PICTURE_BYTES:
         raise DataError(_TOO_MANY_BYTES, fix=f"{picture.path!r} has {file.stat().st_size:,} bytes")
     return _kept(file.read_bytes(), picture.path, folder, file)
@@ -79,12 +81,15 @@ def _checked(data: bytes, name: str) -> str:
             warnings.simplefilter("ignore")
             size, suffix = image.size, _SUFFIXES[image.format]
     except image_module.UnidentifiedImageError as error:
-        raise DataError("a file is not a picture", fix=f"{name!r} begins {data[:8]!r}; give {_KNOWN}") from error
+        raise DataError(
+            "a file is not a picture", fix=f"{name!r} begins {data[:8]!r}; give {_KNOWN}"
+        ) from error
     except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
         raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
     if size[0] * size[1] > MOST_PIXELS:
         raise DataError(
-            f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels", fix=f"{name!r} is {size[0]} × {size[1]}"
+            f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels",
+            fix=f"{name!r} is {size[0]} × {size[1]}",
         )
     try:
         prompts.open_image(data, size=_TRIAL_SIZE_PX)

@@ -90,9 +90,13 @@ def layout_of(path: Path) -> RowLayout:
         return "list" if head[:1] == b"[" else "lines"
     if not head:
         raise DataError("the file is empty", file=path)
-    coded = "text in UTF-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else f"a file that begins {head[:12]!r}"
+    coded = (
+        "text in UTF-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else f"a file that begins {head[:12]!r}"
+    )
     raise DataError(
-        f"{coded} is neither JSON nor Parquet", file=path, fix="give a JSON list, JSON Lines (UTF-8) or Parquet"
+        f"{coded} is neither JSON nor Parquet",
+        file=path,
+        fix="give a JSON list, JSON Lines (UTF-8) or Parquet",
     )
 
 
@@ -176,7 +180,9 @@ def _parquet_pieces(path: Path) -> Iterator[Piece]:
         rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DataError(
-            f"cannot be read as Parquet: {str(error).splitlines()[0]}", file=path, fix="download the file again"
+            f"cannot be read as Parquet: {str(error).splitlines()[0]}",
+            file=path,
+            fix="download the file again",
         ) from error
     row_bytes = max(path.stat().st_size // max(rows, 1), 1)
     step = max(1, min(MOST_ROWS, MOST_BYTES // row_bytes))

@@ -194,7 +194,9 @@ def _pictures_named(source: ImportSource) -> set[str]:
     """Return the paths of pictures that the usable rows of an unpacked file name."""
     pieces = pieces_of(source.path, layout_of(source.path))
     read = (_read(row, source) for piece in pieces for row in rows_of(piece))
-    return {it.path for item in read if isinstance(item, _Read) for it in item.asked.pictures if it.data is None}
+    return {
+        it.path for item in read if isinstance(item, _Read) for it in item.asked.pictures if it.data is None
+    }
 
 
 def _key(source: ImportSource) -> str:

@@ -173,7 +173,9 @@ def _lines(context: object) -> object:
 
 def _row_pictures(fields: Fields) -> Iterator[Picture]:
     path, image = fields.get("image_path"), fields.get("image")
-    has_bytes = isinstance(image, bytes) or (isinstance(image, Mapping) and cast("Fields", image).get("bytes"))
+    has_bytes = isinstance(image, bytes) or (
+        isinstance(image, Mapping) and cast("Fields", image).get("bytes")
+    )
     if path and not has_bytes:
         yield from pictures_in(path)
     else:
@@ -183,7 +185,9 @@ def _row_pictures(fields: Fields) -> Iterator[Picture]:
 def _objects(value: object) -> Iterator[Fields]:
     if value is None:
         return
-    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in cast("list[object]", value)):
+    if not isinstance(value, list) or not all(
+        isinstance(item, Mapping) for item in cast("list[object]", value)
+    ):
         raise DataError("the turns are no list of objects", fix=f"found {value!r:.60}")
     yield from cast("list[Fields]", value)
 

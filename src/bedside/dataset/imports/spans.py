@@ -106,9 +106,7 @@ def line_spans(
         yield Span(begin, end, line)
 
 
-def _blocks(
-    file: BinaryIO, start: int, stop: int | None, block_bytes: int
-) -> Iterator[tuple[int, bytes]]:
+def _blocks(file: BinaryIO, start: int, stop: int | None, block_bytes: int) -> Iterator[tuple[int, bytes]]:
     file.seek(start)
     offset = start
     while size := block_bytes if stop is None else min(block_bytes, stop - offset):

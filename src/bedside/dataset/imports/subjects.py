@@ -40,7 +40,11 @@ _SOURCES = (
     (re.compile(r"(?<![a-z])(?:g12|georgia)"), "georgia", re.compile(r"(E\d+)(?=[-_.]|$)")),
 )
 _MIMIC_PATIENT = re.compile(r"p(1\d{7})")
-_TABLES = (("ptb-xl", "ecg_id", "patient_id"), ("code-15", "exam_id", "patient_id"), ("mimic-iv-ecg", "study_id", "subject_id"))
+_TABLES = (
+    ("ptb-xl", "ecg_id", "patient_id"),
+    ("code-15", "exam_id", "patient_id"),
+    ("mimic-iv-ecg", "study_id", "subject_id"),
+)
 """Of each data set the columns of its table that name record and patient."""
 
 
@@ -90,7 +94,9 @@ def patients_in(tables: Iterable[Path], wanted: Iterable[Record]) -> dict[tuple[
     Raises:
         DataError: a table cannot be read, or has not the columns of one that is known.
     """
-    names = {source: {record.name for record in wanted if record.source == source} for _, source, _ in _SOURCES}
+    names = {
+        source: {record.name for record in wanted if record.source == source} for _, source, _ in _SOURCES
+    }
     patients: dict[tuple[str, str], str] = {}
     for table in tables:
         source, rows = _table(table)

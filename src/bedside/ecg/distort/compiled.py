@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["sample"]
 
+Packed = NDArray[np.uint64]
+Whole = NDArray[np.int32]
+
 HALF = np.uint64(2048 | 2048 << 21 | 2048 << 42)
 LEVELS = np.uint64(255 | 255 << 21 | 255 << 42)
 FULL = np.uint64(64)
@@ -32,7 +35,16 @@ def sample(view: View, *, width: int, height: int) -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True)
-def _sample(page, columns, rows, light, coefficients, tables, tones, picture):  # noqa: ANN001, ANN202
+def _sample(  # noqa: PLR0917 - compiled functions take no keywords
+    page: Packed,
+    columns: Whole,
+    rows: Whole,
+    light: Whole,
+    coefficients: Whole,
+    tables: Whole,
+    tones: NDArray[np.uint8],
+    picture: NDArray[np.uint8],
+) -> None:
     """Walk through the cells of each row; positions and brightness change linearly within a cell."""
     for y in range(picture.shape[0]):
         strip, down = y >> 4, y & 15
@@ -53,7 +65,7 @@ def _sample(page, columns, rows, light, coefficients, tables, tones, picture):  
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _edge(nodes, strip, cell, down):  # noqa: ANN001, ANN202
+def _edge(nodes: Whole, strip: int, cell: int, down: int) -> tuple[int, int]:
     """Return the value at the left edge of a cell, 256 times as large, and its change from pixel to pixel."""
     left = nodes[strip, cell] * (16 - down) + nodes[strip + 1, cell] * down
     right = nodes[strip, cell + 1] * (16 - down) + nodes[strip + 1, cell + 1] * down
@@ -61,7 +73,7 @@ def _edge(nodes, strip, cell, down):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _marked(brightness, u, v, coefficients, tables):  # noqa: ANN001, ANN202
+def _marked(brightness: int, u: int, v: int, coefficients: Whole, tables: Whole) -> int:
     """Return the brightness after all lines."""
     last = tables.shape[1] - 1
     for line in range(tables.shape[0]):
@@ -73,7 +85,7 @@ def _marked(brightness, u, v, coefficients, tables):  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bilinear(page, u, v):  # noqa: ANN001, ANN202
+def _bilinear(page: Packed, u: int, v: int) -> np.uint64:
     """Return the packed colours at a position."""
     x, y, right, lower = u >> 6, v >> 6, np.uint64(u & 63), np.uint64(v & 63)
     above = page[y, x] * (FULL - right) + page[y, x + 1] * right

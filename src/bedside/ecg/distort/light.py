@@ -36,8 +36,8 @@ TONE_ENTRIES = 512
 class Lines:
     """Straight lines of light and dark on the page.
 
-    At the position (u, v), in steps, the brightness is multiplied by `tables[i, (a u + b v + c) >> shift]`; the
-    index is cut off at the table's ends, or where `wraps` is 1, counted round and round.
+    At the position (u, v), in steps, the brightness is multiplied by `tables[i, (a u + b v + c) >> shift]`;
+    the index is cut off at the table's ends or, where `wraps` is 1, counted round and round.
 
     Attributes:
         coefficients: int32 array, shape (lines, 5): a, b, c, shift, wraps.

@@ -237,11 +237,7 @@ class Blur(_Part):
 
 
 class LowResolution(_Part):
-    """Fewer pixels than the picture has, brought back to its size.
-
-    Attributes:
-        factor: pixels per pixel of the picture, in each direction.
-    """
+    """The picture was reduced by `factor` in each direction, and enlarged again."""
 
     factor: Annotated[float, Field(ge=0.1, lt=1.0)]
 
@@ -267,21 +263,16 @@ class Fax(_Part):
     """Black or white, nothing between.
 
     Attributes:
-        threshold: the level from which on a point is white, 1 to 255.
+        threshold: the level from which on a point is white.
         points: black or white points per pixel, in each direction.
     """
 
-    threshold: Annotated[int, Field(ge=1, le=255)]
+    threshold: Level
     points: Literal[1, 2]
 
 
 class Jpeg(_Part):
-    """Loss of a JPEG file.
-
-    Attributes:
-        quality: as libjpeg counts it.
-        full_colour: colour is kept at every pixel, not at every fourth.
-    """
+    """A JPEG file of this quality, with the colour of every pixel or of every fourth only."""
 
     quality: Annotated[int, Field(ge=5, le=95)]
     full_colour: bool

@@ -38,8 +38,8 @@ class View:
     """All that the pass over the pixels needs, in integers.
 
     Attributes:
-        page: the page with a frame of what is around it, uint64, shape (rows, columns): red in the lowest bits,
-            green 21 and blue 42 bits higher, so that one operation serves all three.
+        page: the page with a frame of what is around it, uint64, shape (rows, columns): red in the lowest
+            bits, green 21 and blue 42 bits higher, so that one operation serves all three.
         columns: position across `page` at the nodes, int32, in 1 / NODE_STEPS pixels.
         rows: position down `page`, the same.
         light: brightness at the nodes, int32, in 1 / FULL_LIGHT.
@@ -104,7 +104,7 @@ def _sampler() -> _Sampler:
         return sample
     from bedside.ecg.distort import compiled
 
-    return cast(_Sampler, compiled.sample)
+    return cast("_Sampler", compiled.sample)
 
 
 def _framed(page: Pixels, distortion: Distortion) -> tuple[NDArray[np.uint64], int]:

@@ -1,9 +1,9 @@
 """Parse WFDB header files: the record line, signal lines, segment lines and comments of header(5).
 
 A light parser of its own, because a training set has a million headers. Stricter than the format where a
-silent misreading could follow: every field of a full signal line has to be what its place says, the lines have
-to be as many as the record line promises, and no file named may lie outside the header's folder. Knows nothing
-of samples, leads or what comments mean.
+silent misreading could follow: every field of a full signal line has to be what its place says, the lines
+have to be as many as the record line promises, and no file named may lie outside the header's folder. Knows
+nothing of samples, leads or what comments mean.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Unpack the sample formats of WFDB signal files, as signal(5) defines them.
 
-Formats 8, 16, 24, 32, 61, 80, 160, 212, 310 and 311 by numpy alone; 508, 516 and 524 (FLAC) by the `soundfile`
-package, which comes with `wfdb`. Knows bytes and ADC values, nothing of headers, gains or leads.
+Formats 8, 16, 24, 32, 61, 80, 160, 212, 310 and 311 by numpy alone; 508, 516 and 524 (FLAC) by the
+`soundfile` package, which comes with `wfdb`. Knows bytes and ADC values, nothing of headers, gains or leads.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def samples_in(path: Path, *, stored_as: int, byte_offset: int) -> int:
     return _samples_of_bytes(stored_as, max(size - byte_offset, 0))
 
 
-def bytes_of(stored_as: int, samples: int) -> int | None:
-    """Return how many bytes `samples` samples take, `None` where they are compressed."""
+def bytes_of(stored_as: int, samples: int) -> int:
+    """Return how many bytes `samples` samples take, 0 where that is not known before they are compressed."""
     if stored_as in _FLAC_BITS:
-        return None
+        return 0
     if stored_as in _ALIGNED:
         return samples * np.dtype(_ALIGNED[stored_as]).itemsize
     places = _BYTES_AT_PLACE[stored_as]
@@ -185,15 +185,15 @@ def _read_flac(path: Path, *, stored_as: int, first: int, frames: int, width: in
     try:
         with _soundfile(stored_as).SoundFile(path) as flac:
             channels, bits = flac.channels, _flac_bits(flac.subtype)
-            per_frame, rest = divmod(width, channels)
-            if rest:
-                raise ValueError(f"it holds {channels} signals, not {width}")
+            per_frame = width // channels
             flac.seek(first)
             found = flac.read(frames * per_frame, dtype="int32", always_2d=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise _no_flac(path, stored_as, str(error)) from error
-    if len(found) < frames * per_frame:
-        raise _no_flac(path, stored_as, f"it ends after {len(found)} of {frames * per_frame} samples")
+    if found.size != frames * width:
+        raise _no_flac(
+            path, stored_as, f"{len(found)} samples of {channels} signals are no {frames} of {width}"
+        )
     # soundfile gives samples of fewer than 32 bits in the upper ones. Rows: signal by signal, and within a
     # signal by place in the frame.
     values = found.T.reshape(channels, frames, per_frame).swapaxes(1, 2).reshape(width, frames)

@@ -25,8 +25,8 @@ __all__ = ["Joined", "Part", "join", "parts_of"]
 
 _LARGEST_VALUES = 1 << 28
 _LARGEST_GROWTH = 64
-"""A record may come out larger than what was recorded (gaps, slow signals): up to 2 GiB, and beyond that up to
-this many times. A header alone makes no machine run out of memory."""
+"""A record may come out larger than what was recorded (gaps, slow signals): up to 2 GiB, and beyond that up
+to this many times. A header alone makes no machine run out of memory."""
 
 
 @dataclass(frozen=True, slots=True)

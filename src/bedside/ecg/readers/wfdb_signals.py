@@ -86,7 +86,9 @@ def fill_mv(channel: Channel, out: NDArray[np.float64]) -> None:
         out: shape (frames · samples_per_frame,).
     """
     known = out[: channel.digital.size]
-    np.subtract(channel.digital, channel.baseline, out=known, dtype=np.float64)
+    known[:] = channel.digital
+    if channel.baseline:
+        known -= channel.baseline
     known /= channel.gain
     if channel.invalid is not None:
         known[channel.digital == channel.invalid] = np.nan

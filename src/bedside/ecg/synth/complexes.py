@@ -104,9 +104,10 @@ def _leads(shape: Waves, matrix: Array, times_s: Array) -> Array:
 
 
 def _jittered(loop: Waves, rng: np.random.Generator) -> Waves:
-    """Make the loop this subject's own: each wave's size, and a turn of the heart around its long axis."""
+    """Make the loop this subject's own: each wave's size, the chest's depth, the heart's turn about its long axis."""
     sizes = 1 + 0.10 * rng.standard_normal(loop.vectors_mv.shape)
-    angle = np.deg2rad(rng.triangular(-10, 0, 10))
+    sizes[:, 2] *= np.exp(0.13 * rng.standard_normal())
+    angle = np.deg2rad(rng.triangular(-14, 0, 14))
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     return loop.pointing(loop.vectors_mv * sizes @ turn)

@@ -44,9 +44,9 @@ class Form:
 
     loop: tuple[Row, ...]
     qrs_ms: Range = (82.0, 100.0)
-    axis_deg: tuple[float, float, float] | None = (-15.0, 45.0, 82.0)
+    axis_deg: tuple[float, float, float] | None = (-18.0, 38.0, 80.0)
     voltage: Literal["vector", "sokolow", "low"] = "vector"
-    voltage_mv: Range = (0.95, 1.75)
+    voltage_mv: Range = (0.85, 1.95)
     t_mv: Vector = (0.30, 0.18, -0.24)
     t_size: Range = (0.75, 1.25)
     t_apex: Range = (0.76, 0.79)
@@ -71,11 +71,11 @@ NORMAL: tuple[Row, ...] = (
 
 LATE_RIGHT: tuple[Row, ...] = (
     *SEPTUM,
-    (39, 8, 0.85, 0.60, 0.06),
-    (51, 8, 0.48, 0.34, 0.42),
-    (64, 8, -0.02, 0.04, 0.16),
-    (84, 11, -0.26, 0.03, -0.32),
-    (106, 13, -0.34, 0.02, -0.42),
+    (39, 8, 0.85, 0.54, 0.06),
+    (51, 8, 0.48, 0.30, 0.42),
+    (64, 8, 0.00, 0.04, 0.18),
+    (84, 11, -0.20, 0.02, -0.34),
+    (106, 13, -0.24, 0.00, -0.46),
 )
 """RBBB: the left ventricle as ever, then the right one late and slowly, to the right and forwards."""
 
@@ -92,9 +92,9 @@ LATE_RIGHT_SHORT: tuple[Row, ...] = (
 SLOW_LEFT: tuple[Row, ...] = (
     (16, 8, 0.08, 0.05, -0.05),
     (38, 12, 0.42, 0.20, 0.30),
-    (60, 13, 0.60, 0.22, 0.68),
-    (84, 13, 0.34, 0.06, 0.80),
-    (108, 12, 0.58, 0.02, 0.46),
+    (60, 14, 0.60, 0.22, 0.64),
+    (84, 14, 0.42, 0.10, 0.76),
+    (107, 12, 0.54, 0.02, 0.44),
     (127, 10, 0.20, -0.02, 0.12),
 )
 """LBBB: from right to left through the septum, slowly, with a notch in the middle; no q in V6."""
@@ -112,10 +112,10 @@ UP_LEFT: tuple[Row, ...] = (
 BIG_LEFT: tuple[Row, ...] = (
     (13, 6, -0.10, 0.02, -0.18),
     (27, 8, 0.26, 0.14, -0.34),
-    (43, 9, 1.05, 0.55, 0.20),
-    (56, 9, 0.85, 0.40, 0.80),
-    (69, 8, 0.15, 0.05, 0.72),
-    (82, 8, -0.05, -0.08, 0.26),
+    (43, 9, 1.10, 0.55, 0.16),
+    (56, 9, 0.95, 0.42, 0.58),
+    (69, 8, 0.20, 0.06, 0.54),
+    (82, 8, -0.05, -0.08, 0.20),
 )
 """LVH: more of the left ventricle, so more to the left and back."""
 
@@ -145,21 +145,21 @@ LEFT_WALL: tuple[Row, ...] = (
 """A premature beat from the left ventricle's lower wall: RBBB-like in V1, upwards."""
 
 FROM_RIGHT_APEX: tuple[Row, ...] = (
-    (20, 10, 0.10, -0.10, 0.06),
-    (46, 16, 0.42, -0.48, 0.34),
-    (76, 18, 0.46, -0.72, 0.66),
-    (108, 16, 0.34, -0.50, 0.60),
-    (134, 11, 0.10, -0.16, 0.20),
+    (20, 10, 0.10, -0.10, 0.08),
+    (46, 16, 0.42, -0.48, 0.42),
+    (76, 18, 0.44, -0.70, 0.84),
+    (108, 16, 0.32, -0.48, 0.74),
+    (134, 11, 0.10, -0.16, 0.24),
 )
 """Paced from the right ventricle's apex: LBBB-like, to the left and upwards."""
 
 SHORTCUT: tuple[Row, ...] = (
-    (10, 11, 0.10, 0.09, -0.14),
-    (30, 12, 0.22, 0.17, -0.24),
-    (52, 8, 0.10, 0.08, -0.24),
-    (67, 8, 0.80, 0.56, -0.05),
-    (79, 8, 0.55, 0.40, 0.40),
-    (92, 8, 0.10, 0.06, 0.38),
+    (12, 11, 0.09, 0.08, -0.12),
+    (30, 12, 0.18, 0.14, -0.22),
+    (48, 11, 0.32, 0.24, -0.28),
+    (66, 9, 0.72, 0.50, -0.06),
+    (79, 8, 0.50, 0.36, 0.36),
+    (92, 8, 0.10, 0.06, 0.36),
     (104, 7, -0.05, -0.06, 0.14),
 )
 """WPW: an accessory pathway on the left starts early and slowly (delta wave, up in V1 to V6)."""
@@ -196,7 +196,7 @@ FORMS = {
     "rbbb": Form(
         LATE_RIGHT,
         qrs_ms=(126, 152),
-        axis_deg=(-20, 45, 90),
+        axis_deg=(45, 74, 94),
         t_mv=(0.30, 0.17, 0.08),
         qtc_ms=(410, 455),
     ),
@@ -205,7 +205,7 @@ FORMS = {
         SLOW_LEFT,
         qrs_ms=(130, 166),
         axis_deg=(-28, 10, 55),
-        voltage_mv=(1.3, 2.1),
+        voltage_mv=(1.2, 1.8),
         t_mv=(-0.34, -0.06, -0.42),
         t_size=(0.8, 1.2),
         st_mv=(-0.09, -0.02, -0.14),
@@ -218,7 +218,7 @@ FORMS = {
         qrs_ms=(92, 112),
         axis_deg=(-28, 15, 60),
         voltage="sokolow",
-        voltage_mv=(3.8, 5.4),
+        voltage_mv=(3.7, 5.0),
         t_mv=(-0.30, -0.08, -0.34),
         st_mv=(-0.09, -0.02, -0.10),
         st_size=(0.8, 1.5),
