@@ -22,6 +22,7 @@ __all__ = [
     "CALIBRATION_OPENINGS",
     "CALIBRATION_PROMPTS",
     "DEPLOYMENT",
+    "ECG_PROMPTS",
     "ECG_QUESTION",
     "calibration_question",
     "ecg_report",
@@ -32,6 +33,17 @@ __all__ = [
 ]
 
 ECG_QUESTION = "Interpret this ECG."
+ECG_PROMPTS: Mapping[str, str] = MappingProxyType(
+    {
+        "interpretation": "Analyze this ECG and provide a detailed interpretation.",
+        "abnormalities": "What abnormalities are present in this ECG?",
+        "diagnosis": "Based on this ECG, what is the most likely diagnosis?",
+        "finding": "Does this ECG show signs of {finding}?",
+        "rate_and_rhythm": "What is the heart rate and rhythm in this ECG?",
+    }
+)
+"""The prompts that ECG models of this family were published with, by what they ask for; `{finding}` is to be
+filled in."""
 DEPLOYMENT = "deployment"
 """The name of the prompt that serving sends."""
 CALIBRATION_OPENINGS: Mapping[str, str] = MappingProxyType(

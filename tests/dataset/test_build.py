@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -34,7 +35,6 @@ def test_synthetic_sources_give_pictures_reports_and_assessments(tmp_path: Path)
         assert Image.open(made.path / ecg.images[0]).size == (128, 128)
         assert is_ecg_report(ecg.answer)
         assert findings_in(ecg.answer) == set(ecg.target or ())
-    assert made.manifest.figures["leaks"] == {"subjects": 0, "pictures": 0}
     subjects = json.loads(made.file("split.json").read_text())
     assert not set(subjects["train"]) & set(subjects["test"])
 
@@ -53,30 +53,36 @@ def own_file(folder: Path, rows: list[dict[str, object]]) -> Path:
 
 
 def row(number: int, **changes: object) -> dict[str, object]:
-    messages = [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": "A."}]
+    messages = [{"role": "user", "content": f"Q{number}?"}, {"role": "assistant", "content": "A."}]
     return {"id": f"r{number}", "subject_id": f"s{number}", "messages": messages, **changes}
+
+
+def inked(seed: int) -> Image.Image:
+    """A picture like no other: random black squares on white."""
+    squares = np.random.default_rng(seed).integers(0, 2, (16, 16)).astype(np.uint8) * 255
+    return Image.fromarray(squares).resize((128, 128), Image.Resampling.NEAREST)
 
 
 def turns(*roles: str) -> list[dict[str, str]]:
     return [{"role": role, "content": "Text."} for role in roles]
 
 
-def answered(text: str) -> list[dict[str, str]]:
-    return [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": text}]
+def answered(text: str, *, asked: str = "Q?") -> list[dict[str, str]]:
+    return [{"role": "user", "content": asked}, {"role": "assistant", "content": text}]
 
 
 def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
     rows = [row(n, images=[f"p{n}.png"]) for n in range(10)]
     file = own_file(tmp_path / "mine", rows)
     for n in range(10):
-        (file.parent / f"p{n}.png").write_bytes(png_bytes(Image.new("RGB", (8, 8), (n, 0, 0))))
+        (file.parent / f"p{n}.png").write_bytes(png_bytes(inked(n)))
     source = {"kind": "examples", "path": str(file)}
     made = build_dataset(config(source), out_dir=tmp_path / "dataset")
     for example in read_examples(made.file("train.jsonl")):
         original = file.parent / f"p{example.id[1:]}.png"
         assert (made.path / example.images[0]).read_bytes() == original.read_bytes()
     assert str(tmp_path) not in (made.path / "manifest.json").read_text()
-    (file.parent / "p3.png").write_bytes(png_bytes(Image.new("RGB", (8, 8), (99, 0, 0))))
+    (file.parent / "p3.png").write_bytes(png_bytes(inked(99)))
     assert build_dataset(config(source), out_dir=tmp_path / "dataset").digest != made.digest
 
 
@@ -84,7 +90,10 @@ def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
     ("line", "message"),
     [
         ("{not json", r"mine.jsonl:2: line: Invalid JSON"),
-        ('{"id": "x", "subject_id": "y", "messages": []}', r"mine.jsonl:2: messages: "),
+        (
+            '{"id": "x", "subject_id": "y", "messages": []}',
+            r"mine.jsonl:2: line: .*give either messages or text",
+        ),
         (
             '{"id": "x", "messages": [{"role": "user", "content": "?"}]}',
             "mine.jsonl:2: subject_id: Field req",
@@ -130,8 +139,8 @@ def test_a_file_of_ones_own_is_read_with_its_pictures(tmp_path: Path) -> None:
             "mine.jsonl:2: example 'r1': there is no user turn, so its pictures would never be shown",
         ),
         (
-            json.dumps(row(1, target=["left bundle branch block"])),
-            "target: 'left bundle branch block' is not a finding that can be found in an answer$",
+            json.dumps(row(1, target=["rib fracture"])),
+            "target: 'rib fracture' is not a finding that can be found in an answer$",
         ),
         (
             json.dumps(row(1, target=["sinus bradycardia", "AFib"])),
@@ -164,7 +173,7 @@ def test_every_finding_that_can_be_recognised_is_a_target(tmp_path: Path) -> Non
         [],
     ]
     rows = [
-        row(n, target=target, messages=answered(f"Findings: {'; '.join(target)}."))
+        row(n, target=target, messages=answered(f"Findings: {'; '.join(target)}.", asked=f"Q{n}?"))
         for n, target in enumerate(targets)
     ]
     unanswered = row(len(rows), target=["atrial fibrillation"], messages=turns("user"))
@@ -202,14 +211,11 @@ def test_a_recording_that_is_left_out_stands_in_the_dataset_with_its_reason(tmp_
     folder = tmp_path / "recordings"
     folder.mkdir()
     for number in range(5):
-        rows = "".join(f"{60 * minute},{70 + minute % 3}\n" for minute in range(10))
+        rows = "".join(f"{60 * minute},{70 + number + minute % 3}\n" for minute in range(10))
         (folder / f"adult_{number}n.csv").write_text("Elapsed_Time_Sec,HR\n" + rows)
     (folder / "adult_9n.csv").write_text("Elapsed_Time_Sec,HR\n0,70\n60,61,5\n")
     made = build_dataset(config({"kind": "vitals", "path": str(folder)}), out_dir=tmp_path / "dataset")
-    assert json.loads(made.file("excluded.json").read_text()) == [
-        {
-            "name": "adult_9n.csv",
-            "reason": "line 3: 3 fields where the header has 2 fields",
-            "superseded": False,
-        }
-    ]
+    (dropped,) = map(json.loads, made.file("dropped.jsonl").read_text().splitlines())
+    assert dropped["name"] == "adult_9n.csv"
+    assert dropped["reason"] == "line 3: 3 fields where the header has 2 fields"
+    assert made.manifest.figures["dropped"] == {dropped["reason"]: 1}

@@ -22,7 +22,7 @@ from bedside.dataset.parts import (
 )
 from bedside.dataset.selection import asked_for, balanced, in_part, once, weighted
 from bedside.dataset.shards import FOLDER, Job, dropped_in, read_index, work_through
-from bedside.dataset.sources import chunks, prepare, source_digests
+from bedside.dataset.sources import UNPACKED, Chunk, chunks, prepare, source_digests
 from bedside.dataset.split import SPLITS, Part, deal, require_sizes
 from bedside.errors import DataError
 
@@ -34,8 +34,9 @@ VERSION = 4
 def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
     """Make examples from every source of `config` and split them by subject.
 
-    Writes `train.jsonl`, `validation.jsonl`, `test.jsonl`, `images/`, `split.json` (subjects of each part),
-    `sources.json` (examples of each source, and its licences) and `dropped.jsonl` (what was not used, and why).
+    Writes `train.jsonl`, `validation.jsonl`, `test.jsonl`, `images/`, `pictures/` (how ECGs were
+    drawn), `split.json` (subjects of each part), `sources.json` (examples and licences of each source) and
+    `dropped.jsonl` (what was not used, and why).
     A build that was stopped goes on with the pieces that are missing.
 
     Raises:
@@ -54,7 +55,7 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
     dropped = list(dropped_in(jobs, folder=folder))
     _require_examples(index, [item.reason for _, item in dropped])
     index = once(asked_for(unique_ids(index), config.where))
-    part_of = _parts(index.filter(pl.col("left_out").is_null()), config)
+    part_of = _parts(index.filter(pl.col("left_out").is_null()), config, folder)
     index = in_part(index, part_of)
     if config.balance:
         index = balanced(index, floor=config.balance_floor)
@@ -63,34 +64,36 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
     reasons = write_dropped(dropped, index, folder=folder)
     write_json(folder / "sources.json", source_table(index))
     remove_unused_pictures(index, folder=folder)
-    shutil.rmtree(folder / FOLDER)
+    for scaffold in (FOLDER, UNPACKED):
+        shutil.rmtree(folder / scaffold, ignore_errors=True)
     return {"counts": counts(index), "sources": source_table(index), "dropped": reasons}
 
 
 def _jobs(config: DatasetConfig, folder: Path) -> tuple[Job, ...]:
-    pieces = []
+    pieces: list[tuple[int, Chunk]] = []
     for number, source in enumerate(config.sources):
-        prepare(source, folder=folder)
-        pieces += [(number, chunk) for chunk in chunks(source, seed=(config.seed, number))]
+        prepared = prepare(source, folder=folder)
+        pieces += [(number, chunk) for chunk in chunks(prepared, seed=(config.seed, number))]
     return tuple(Job(position, source, chunk) for position, (source, chunk) in enumerate(pieces))
 
 
-def _parts(used: pl.DataFrame, config: DatasetConfig) -> dict[str, Part]:
+def _parts(used: pl.DataFrame, config: DatasetConfig, folder: Path) -> dict[str, Part]:
     """Return the part of every subject: linked subjects are dealt as one, official folds are honoured.
 
     Where a group has subjects in several folds, it goes where it hurts least: to the test part, then to the
     validation part.
     """
-    group_of = groups(used)
+    group_of = groups(used, folder=folder)
     kind_of: dict[str, tuple[str, str]] = {}
     fixed: dict[str, Part] = {}
     for subject, source, target, split in used.select("subject_id", "source", "target", "split").iter_rows():
         group = group_of[subject]
         kind_of.setdefault(group, (source, (target or ("",))[0]))
         if split is not None:
-            fixed[group] = max(fixed.get(group, "train"), cast("Part", split), key=SPLITS.index)
-    dealt = deal(kind_of, fixed, config.fractions, seed=config.seed)
-    part_of = {subject: dealt[group] for subject, group in group_of.items()}
+            stated = (fixed.get(group, "train"), cast("Part", split))
+            fixed[group] = max(stated, key=SPLITS.index)
+    dealt: dict[str, Part] = deal(kind_of, fixed, config.fractions, seed=config.seed)
+    part_of: dict[str, Part] = {subject: dealt[group] for subject, group in group_of.items()}
     require_sizes(part_of, config.fractions)
     return part_of
 

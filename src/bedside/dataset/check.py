@@ -113,7 +113,7 @@ def check_dataset(folder: Path, *, workers: int | None = None) -> CheckReport:
         else None
     )
     if index is not None:
-        wrong += [*_repeated(index), *_leaks(index)]
+        wrong += [*_repeated(index), *_leaks(index, folder)]
     of_part = {part: 0 for part, _ in files} | (
         {} if index is None else dict(index["part"].value_counts().iter_rows())
     )
@@ -160,14 +160,14 @@ def _repeated(index: pl.DataFrame) -> Iterator[tuple[str, str]]:
     yield from (("duplicate_id", f"{name} ({count} times)") for name, count in twice.iter_rows())
 
 
-def _leaks(index: pl.DataFrame) -> Iterator[tuple[str, str]]:
+def _leaks(index: pl.DataFrame, folder: Path) -> Iterator[tuple[str, str]]:
     parts = dict(
         index.group_by("subject_id", maintain_order=True)
         .agg(pl.col("part").unique(maintain_order=True))
         .iter_rows()
     )
     yield from (("subject_leak", f"{who}: {' and '.join(of)}") for who, of in parts.items() if len(of) > 1)
-    for link in links(index):
+    for link in links(index, folder=folder):
         code = _code_of(link, crosses=set(parts[link.first]) != set(parts[link.second]))
         if code is not None:
             yield code, " and ".join(f"{who} ({', '.join(parts[who])})" for who in (link.first, link.second))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from bedside.dataset.config import WhereField
 from bedside.dataset.split import Part
 from bedside.errors import DataError
 
@@ -19,7 +20,7 @@ _LEFT_OUT = "left_out"
 _USED = pl.col(_LEFT_OUT).is_null()
 
 
-def asked_for(index: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+def asked_for(index: pl.DataFrame, where: Mapping[WhereField, Sequence[str]]) -> pl.DataFrame:
     """Add the column `left_out` (a reason, null where used), and leave out what `where` does not name.
 
     Raises:

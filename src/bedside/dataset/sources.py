@@ -23,10 +23,11 @@ from bedside.dataset.config import (
 )
 from bedside.dataset.ecg.config import EcgSource
 from bedside.dataset.gathered import Gathered
+from bedside.dataset.imports import UNPACKED, ImportSource, TextSource
 from bedside.dataset.own_examples import digest_own, read_own
 from bedside.errors import DataError
 
-__all__ = ["Chunk", "chunks", "gather", "prepare", "source_digests"]
+__all__ = ["UNPACKED", "Chunk", "chunks", "gather", "prepare", "source_digests"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,17 @@ def chunks(source: Source, *, seed: tuple[int, ...]) -> tuple[Chunk, ...]:
             return (OwnFile(source.path),)
         case _:
             return imports.chunks(source)
+
+
+def prepare(source: Source, *, folder: Path) -> Source:
+    """Unpack what a source has packed, once, below `folder/UNPACKED`; return the source as `chunks` wants it.
+
+    Raises:
+        DataError: a file does not exist, or is damaged.
+    """
+    if isinstance(source, ImportSource | TextSource):
+        return imports.prepare(source, folder=folder)
+    return source
 
 
 def gather(chunk: Chunk, *, folder: Path) -> Gathered:

@@ -47,7 +47,9 @@ FINDINGS = (
         "normal_sinus_rhythm",
     ),
     Finding("sinus bradycardia", "check medication and symptoms", 1, (r"sinus brady",), "sinus_bradycardia"),
-    Finding("sinus tachycardia", "look for fever, pain or blood loss", 1, (r"sinus tachy",), "sinus_tachycardia"),
+    Finding(
+        "sinus tachycardia", "look for fever, pain or blood loss", 1, (r"sinus tachy",), "sinus_tachycardia"
+    ),
     Finding(
         "atrial fibrillation",
         "assess stroke risk and rate control",
@@ -105,11 +107,14 @@ class _Place:
 
 def findings_in(text: str) -> frozenset[str]:
     """Return the canonical phrases of all findings that `text` names."""
-    kept: list[_Place] = []
-    for place in sorted(_places(_plain(text)), key=lambda it: (it.start - it.stop, it.start)):
-        if all(place.stop <= other.start or other.stop <= place.start for other in kept):
-            kept.append(place)
-    return frozenset(place.name for place in kept)
+    plain = _plain(text)
+    taken = bytearray(len(plain))
+    names: set[str] = set()
+    for place in sorted(_places(plain), key=lambda it: (it.start - it.stop, it.start)):
+        if not any(taken[place.start : place.stop]):
+            taken[place.start : place.stop] = b"\1" * (place.stop - place.start)
+            names.add(place.name)
+    return frozenset(names)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""See what a reader of the picture should know of a recording's signals: gaps, flat and clipped leads, doubts.
+"""See what a reader of the picture should know of a record's signals: gaps, flat and clipped leads, doubts.
 
 Looks at the whole record. Changes nothing, and knows nothing of files.
 """
@@ -88,7 +88,9 @@ def _gaps(record: EcgRecord, ranges: _Ranges) -> EcgWarning | None:
         at = f"from {gap.start / record.sampling_rate_hz:.3g} s"
         words.append(f"{record.leads[row]} {ranges.missing[row]} ({longest} {at})")
     return EcgWarning(
-        "nan_gap", f"samples missing, of {samples}: {', '.join(words)}", tuple(record.leads[row] for row in rows)
+        "nan_gap",
+        f"samples missing, of {samples}: {', '.join(words)}",
+        tuple(record.leads[row] for row in rows),
     )
 
 
@@ -96,7 +98,9 @@ def _derived(record: EcgRecord) -> EcgWarning | None:
     leads = tuple(lead for lead in record.leads if lead in record.derived)
     if not leads:
         return None
-    return EcgWarning("lead_derived", f"not recorded but computed from other leads: {', '.join(leads)}", leads)
+    return EcgWarning(
+        "lead_derived", f"not recorded but computed from other leads: {', '.join(leads)}", leads
+    )
 
 
 def _missing_leads(record: EcgRecord) -> EcgWarning | None:
@@ -192,7 +196,7 @@ def _reversal(record: EcgRecord) -> EcgWarning | None:
         return None
     return EcgWarning(
         "lead_reversal",
-        "lead I is upside down against V6, in P wave and in QRS: the electrodes of the arms are possibly swapped",
+        "lead I is upside down against V6 in P wave and QRS: the arm electrodes are possibly swapped",
         tuple(lead for lead in ("I", "II", "III", "aVR", "aVL") if lead in record.leads),
     )
 

@@ -2,11 +2,11 @@
 
 Swapped arm electrodes turn lead I upside down and exchange II with III and aVR with aVL; the chest leads stay
 as they are. So lead I, whose P wave and QRS otherwise point where those of V6 do, becomes the inverse of V6
-(Batchvarov, Malik and Camm, Europace 2007;9:1081–1090; Rosen, Koppikar, Shaw and Baranchuk, J Electrocardiol
-2014). Both waves have to be inverted: a right axis turns the QRS of lead I alone. V6 has to show an upright
-QRS: in dextrocardia it does not. An upright aVR adds to the suspicion; a vertical heart keeps it negative, and
-then lead I has to be the inverse of V6 more closely. Says nothing of the other ways to swap electrodes, and
-nothing where no P wave is seen.
+(Batchvarov, Malik and Camm, Europace 2007;9:1081–1090). Both waves have to be inverted: a right axis turns
+the QRS of lead I alone. V6 has to show an upright QRS: in dextrocardia it does not. Where aVR is upright too
+and the QRS of lead I is the very inverse of that of V6, a small P wave is enough; where a vertical heart keeps
+aVR negative, the P wave has to be plain. Says nothing of the other ways to swap electrodes, and nothing where
+there is no P wave.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ _QRS_S = 0.06
 _P_FROM_S, _P_TO_S = 0.24, 0.07
 _LEAST_QRS_MV, _LEAST_P_MV = 0.2, 0.03
 _DOMINANT = 1.5
-_INVERSE_QRS, _INVERSE_P = -0.7, -0.5
-_CLOSELY_INVERSE_QRS, _CLOSELY_INVERSE_P = -0.8, -0.7
+_VERY_INVERSE_QRS, _HARDLY_INVERSE_P = -0.9, -0.3
+_INVERSE_QRS, _INVERSE_P = -0.8, -0.7
+"""Correlations of lead I with V6 over the QRS and over the P wave."""
 
 _Signal = NDArray[np.float64]
 
@@ -45,11 +46,12 @@ def arm_leads_reversed(record: EcgRecord) -> bool:
     beats = _beats(np.abs(np.diff(first)) + np.abs(np.diff(chest)), rate)
     if beats.size < _LEAST_BEATS:
         return False
-    return _inverse(*(_typical(signal, beats, rate) for signal in (first, right_arm, chest)), rate)
+    typical = [_typical(signal, beats, rate) for signal in (first, right_arm, chest)]
+    return _inverse(typical[0], typical[1], typical[2], rate)
 
 
 def _move_oppositely(first: _Signal, chest: _Signal) -> bool:
-    """Tell quickly whether the leads move against each other more than with each other; not where samples miss."""
+    """Tell quickly whether the leads move rather against than with each other; not so where samples miss."""
     return float(np.dot(np.diff(first), np.diff(chest))) < 0.0
 
 
@@ -93,14 +95,13 @@ def _part(beat: _Signal, rate: float, begin_s: float, end_s: float) -> _Signal:
 def _inverse(first: _Signal, right_arm: _Signal, chest: _Signal, rate: float) -> bool:
     qrs = [_part(beat, rate, _QRS_S, -_QRS_S) for beat in (first, right_arm, chest)]
     atrial = [_part(beat, rate, _P_FROM_S, _P_TO_S) for beat in (first, chest)]
-    is_upright = _points_up(qrs[1], 0.0, 1.0)
-    return (
-        _points_up(-qrs[0], _LEAST_QRS_MV, _DOMINANT)
-        and _points_up(qrs[2], _LEAST_QRS_MV, _DOMINANT)
-        and _points_up(-atrial[0], _LEAST_P_MV, _DOMINANT)
-        and _correlation(qrs[0], qrs[2]) <= (_INVERSE_QRS if is_upright else _CLOSELY_INVERSE_QRS)
-        and _correlation(*atrial) <= (_INVERSE_P if is_upright else _CLOSELY_INVERSE_P)
-    )
+    if not (_points_up(-qrs[0], _LEAST_QRS_MV, _DOMINANT) and _points_up(qrs[2], _LEAST_QRS_MV, _DOMINANT)):
+        return False
+    ventricular, of_p = _correlation(qrs[0], qrs[2]), _correlation(*atrial)
+    if ventricular <= _VERY_INVERSE_QRS and _points_up(qrs[1], 0.0, 1.0):
+        return of_p <= _HARDLY_INVERSE_P
+    is_plain = _points_up(-atrial[0], _LEAST_P_MV, _DOMINANT)
+    return is_plain and ventricular <= _INVERSE_QRS and of_p <= _INVERSE_P
 
 
 def _points_up(wave: _Signal, least_mv: float, times: float) -> bool:

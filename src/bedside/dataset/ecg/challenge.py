@@ -1,9 +1,10 @@
 """Records as the PhysioNet/CinC Challenge 2021 published them: WFDB headers with SNOMED CT codes.
 
-The Challenge gives every record a name and no patient; each record is taken as a patient of its own, but for
-records `HR…` (PTB-XL, the number is its ecg_id) whose patient a `labels.csv` in the folder names. Its columns:
-`record`, and any of `patient_id`, `strat_fold` (PTB-XL's: 1 to 8 train, 9 validation, 10 test), `report_en`.
-Records `JS…` have the subject that they have in Chapman-Shaoxing, so that both can be used together.
+The Challenge gives every record a name and no patient, so each is taken as a patient of its own. That is not
+so in PTB-XL, whose records are `HR…` here (the number is the ecg_id): a `labels.csv` in the folder can name
+patients. Its columns: `record`, and any of `patient_id`, `strat_fold` (1 to 8 train, 9 validation, 10 test),
+`report_en`. Records `HR…` and `JS…` have the subjects that they have in PTB-XL and Chapman-Shaoxing, so that
+the sets can be used together.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
         try:
             yield from _record(row, root)
         except DataError as error:
-            yield Dropped(row["record"], error.reason, error.fix)
+            yield Dropped(f"record {row['record']}", error.reason, error.fix)
 
 
 def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
@@ -64,7 +65,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     said = header_facts(root / row["path"])
     known = list(snomed_codes(said.codes, where=f"{row['path']}, Dx"))
     codes = tuple(it for it in known if isinstance(it, KnownCode))
-    report, remarks = english_report(row["report_en"], name=name, said_to_be_english=True)
+    report, remarks = english_report(row["report_en"], name=f"record {name}", said_to_be_english=True)
     yield from (it for it in known if isinstance(it, Dropped))
     yield from remarks
     yield EcgFacts(

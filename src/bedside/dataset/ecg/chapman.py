@@ -1,10 +1,10 @@
-"""Chapman-Shaoxing: the release of PhysioNet (with Ningbo, 45 152 records) and the first one of figshare (10 646).
+"""Chapman-Shaoxing: PhysioNet's release (with Ningbo, 45 152 records) and figshare's, the first (10 646).
 
-PhysioNet's "A large scale 12-lead electrocardiogram database for arrhythmia study" 1.0.0 has WFDB records below
-`WFDBRecords` with SNOMED CT codes in their headers. figshare's has `Diagnostics.xlsx`, which is to be saved as
-`Diagnostics.csv`, and one CSV file a record in microvolts at 500 Hz below `ECGData` (below `ECGDataDenoised`
-filtered, without a header; used only where the other is absent). Neither names patients: both say that a record
-is a patient, and so it is taken. There are no folds.
+PhysioNet's "A large scale 12-lead electrocardiogram database for arrhythmia study" 1.0.0 has WFDB records
+below `WFDBRecords` with SNOMED CT codes in their headers. figshare's has `Diagnostics.xlsx`, which is to be
+saved as `Diagnostics.csv`, and one CSV file a record in microvolts at 500 Hz below `ECGData` (below
+`ECGDataDenoised` filtered, without a header; used only where the other is absent). Neither names patients: a
+record is taken as a patient, as their authors describe them. There are no folds.
 """
 
 from __future__ import annotations
@@ -58,28 +58,25 @@ _ONLY_HERE = MappingProxyType(
     }
 )
 """Codes of `ConditionNames_SNOMED-CT.csv` that the Challenge 2021 does not have."""
-_SNOMED_OF = MappingProxyType(
-    dict(
-        entry.split()
-        for entry in """
-        SB 426177001|SR 426783006|AFIB 164889003|ST 427084000|AF 164890007|SA 427393009|SI 427393009
-        SVT 426761007|AT 713422000|AVNRT 251166008|AVRT 233897008|SAAWR 17366009
-        1AVB 270492004|2AVB 195042002|2AVB1 54016002|2AVB2 28189009|3AVB 27885002|AVB 233917008
-        ABI 251173003|ALS 39732003|APB 284470004|AQW 164917005|ARS 47665007|CCR 251199005|CR 251198002
-        ERV 428417006|FQRS 164942001|IDC 698252002|IVB 698252002|JEB 426995002|JPT 251164006|LBBB 164909002
-        LVH 164873001|LVHV 55827005|LVQRSAL 251146004|LVQRSCL 251148003|LVQRSLL 251147008
-        MI 164865005|MIBW 164865005|MIFW 164865005|MILW 164865005|MISW 164865005|PRIE 164947007
-        PWC 164912004|QTIE 111975006|RAH 446358003|RAHV 67751000119106|RBBB 59118001|RVH 89792004
-        STDD 429622005|STE 164930006|STTC 428750005|STTU 164931005|TWC 164934002|TWO 59931005|UW 164937009
-        VB 11157007|VEB 75532003|VFW 13640000|VPB 17338001|VPE 195060002|VET 251180001|WAVN 195101003
-        WPW 74390002
-        """.replace("\n", "|").split("|")
-        if entry.strip()
-    )
-)
-"""figshare's acronyms as the codes that PhysioNet's `ConditionNames_SNOMED-CT.csv` gives them. The walls of an
-infarction have no code of their own there. Left out: `LBBBB` and `LFBBB` (left back and front bundle branch
-block), which that table merges with `LBBB`, and acronyms that it lacks."""
+_ACRONYMS = """
+    SB 426177001  SR 426783006  AFIB 164889003  ST 427084000  AF 164890007
+    SA 427393009  SI 427393009  SVT 426761007  AT 713422000  AVNRT 251166008
+    AVRT 233897008  SAAWR 17366009  1AVB 270492004  2AVB 195042002  2AVB1 54016002
+    2AVB2 28189009  3AVB 27885002  AVB 233917008  ABI 251173003  ALS 39732003
+    APB 284470004  AQW 164917005  ARS 47665007  CCR 251199005  CR 251198002
+    ERV 428417006  FQRS 164942001  IDC 698252002  IVB 698252002  JEB 426995002
+    JPT 251164006  LBBB 164909002  LVH 164873001  LVHV 55827005  LVQRSAL 251146004
+    LVQRSCL 251148003  LVQRSLL 251147008  MI 164865005  MIBW 164865005  MIFW 164865005
+    MILW 164865005  MISW 164865005  PRIE 164947007  PWC 164912004  QTIE 111975006
+    RAH 446358003  RAHV 67751000119106  RBBB 59118001  RVH 89792004  STDD 429622005
+    STE 164930006  STTC 428750005  STTU 164931005  TWC 164934002  TWO 59931005
+    UW 164937009  VB 11157007  VEB 75532003  VFW 13640000  VPB 17338001
+    VPE 195060002  VET 251180001  WAVN 195101003  WPW 74390002
+    """.split()  # noqa: SIM905 - pairs are read, quoted strings are not
+_SNOMED_OF: Mapping[str, str] = MappingProxyType(dict(zip(_ACRONYMS[::2], _ACRONYMS[1::2], strict=True)))
+"""figshare's acronyms as the codes that PhysioNet's `ConditionNames_SNOMED-CT.csv` gives them; the walls of
+an infarction have none of their own there. Left out are `LBBBB` and `LFBBB` (left back and front bundle branch
+block), which that table merges with `LBBB`, and those that it lacks."""
 
 
 def rows(root: Path) -> Table:
@@ -109,7 +106,7 @@ def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
         try:
             yield from record(row, root)
         except DataError as error:
-            yield Dropped(row.get("record") or row["FileName"], error.reason, error.fix)
+            yield Dropped(f"record {row.get('record') or row['FileName']}", error.reason, error.fix)
 
 
 def _from_header(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:

@@ -1,8 +1,8 @@
-"""CODE-15 % (Zenodo 4916206): 345 779 exams of 233 770 patients, six abnormalities each looked for in every one.
+"""CODE-15 % (Zenodo 4916206): 345 779 exams of 233 770 patients, each looked at for six abnormalities.
 
-`exams.csv` holds the labels, `exams_part*.hdf5` the tracings of as many parts as were downloaded; which row of
-which part an exam is, its `exam_id` tells. Tracings are about twice millivolts, see `amplitude_gain` of the
-settings. There are no folds: the split is by patient.
+`exams.csv` holds the labels, `exams_part*.hdf5` the tracings of as many parts as were downloaded; which row
+of which part an exam is, its `exam_id` tells. Tracings are about twice millivolts, see `amplitude_gain` of
+the settings. There are no folds: the split is by patient.
 """
 
 from __future__ import annotations

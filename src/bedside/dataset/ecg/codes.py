@@ -64,8 +64,8 @@ def snomed_codes(
     codes: Iterable[str],
     *,
     where: str,
-    more: Mapping[str, Statement] = {},  # noqa: B006 - only read
-    written: Mapping[str, str] = {},  # noqa: B006 - only read
+    more: Mapping[str, Statement] = {},
+    written: Mapping[str, str] = {},
 ) -> Iterator[KnownCode | Dropped]:
     """Yield what SNOMED CT codes say, a finding that several codes name once.
 
@@ -98,11 +98,11 @@ def assessed_rhythms(codes: Collection[KnownCode]) -> tuple[str, ...]:
 def assessed_scp(codes: Collection[KnownCode]) -> tuple[str, ...]:
     """Return the phrases of what was looked for in a record with SCP statements.
 
-    The annotators of PTB-XL wrote down what they saw; nothing says that they went through all 71 statements. Two
-    rules are safe. Who stated a diagnosis, `NORM` among them, has judged the ECG as a whole: all diagnostic
-    statements were looked for, as the benchmark of PTB-XL takes it. Who named one basic rhythm has looked for the
-    others. Form statements that are not listed are not known to be absent. Which of what was looked for can be
-    denied beside what is present, `statements.surely_absent` decides.
+    The annotators of PTB-XL wrote down what they saw; nothing says that they went through all 71 statements.
+    Two rules are safe. Who stated a diagnosis, `NORM` among them, has judged the ECG as a whole: all
+    diagnostic statements were looked for, as the benchmark of PTB-XL takes it. Who named one basic rhythm
+    has looked for the others. Form statements that are not listed are not known to be absent. Which of what
+    was looked for can be denied beside what is present, `statements.surely_absent` decides.
     """
     diagnostic = _SCP_DIAGNOSTIC if any(code.kind == "diagnostic" for code in codes) else ()
     return tuple(dict.fromkeys((*(code.phrase for code in codes), *diagnostic, *assessed_rhythms(codes))))

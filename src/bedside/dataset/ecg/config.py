@@ -5,31 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from bedside.dataset.ecg.pairs import TASKS, Task
 from bedside.input_path import InputPath
 
-__all__ = ["EcgSource", "EcgTask"]
-
-EcgTask = Literal["report", "rhythm", "morphology", "measurement", "yes_no", "multiple_choice"]
-ALL_TASKS: tuple[EcgTask, ...] = (
-    "report",
-    "rhythm",
-    "morphology",
-    "measurement",
-    "yes_no",
-    "multiple_choice",
-)
+__all__ = ["EcgSource"]
 
 
 class EcgSource(BaseModel):
     """A folder of ECGs with its label and report tables: a picture and questions about it for each record.
 
     Attributes:
+        kind: which kind of source this is.
         path: the folder as it was published (PTB-XL, CODE-15 %, Chapman-Shaoxing, MIMIC-IV-ECG, Challenge
             2021, `bedside ecg synth`), or one that holds it.
         tasks: what is asked for.
-        pairs_per_record: at most this many questions about one record, drawn evenly over the tasks.
+        pairs_per_record: at most this many questions about one record; otherwise one of each task, and of
+            yes-or-no questions one of each answer.
         layout: of the leads on the page.
         size: width and height of the picture in pixels.
         speed: paper speed, in mm/s.
@@ -42,10 +35,10 @@ class EcgSource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["ecg"] = "ecg"
+    kind: Literal["ecg"]
     path: InputPath
-    tasks: tuple[EcgTask, ...] = Field(default=ALL_TASKS, min_length=1)
-    pairs_per_record: int = Field(default=6, ge=1)
+    tasks: tuple[Task, ...] = Field(default=TASKS, min_length=1)
+    pairs_per_record: int | None = Field(default=None, ge=1)
     layout: str = "3x4+1R"
     size: int = Field(default=896, ge=224, le=8192)
     speed: Literal[25, 50] = 25

@@ -41,7 +41,7 @@ class EcgFolder:
 
 
 def recognise(path: Path) -> EcgFolder:
-    """Tell what `path` holds: a data set, or exactly one in one of its subfolders, or ECG files of any origin.
+    """Tell what `path` holds: a data set, itself or in one of its subfolders, or ECG files of any origin.
 
     Raises:
         DataError: it is no folder, holds no ECG, or several data sets.

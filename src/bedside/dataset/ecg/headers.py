@@ -47,7 +47,7 @@ def has_diagnoses(root: Path) -> bool:
 
 
 def listed(root: Path) -> pl.DataFrame:
-    """List the headers below `root`, by path: `record` (the file's stem, or its path where stems repeat), `path`."""
+    """List the headers below `root`: `path`, and `record`, its stem (or all of it where stems repeat)."""
     paths = [path.relative_to(root).as_posix() for path in _headers(root)]
     frame = pl.DataFrame({"path": paths}, schema={"path": pl.String})
     whole = pl.col("path").str.strip_suffix(".hea")

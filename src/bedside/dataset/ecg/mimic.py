@@ -1,10 +1,10 @@
 """MIMIC-IV-ECG 1.0 (PhysioNet): machine reports and measurements of 800 035 ECGs of 161 352 patients.
 
-`record_list.csv` names the records, `machine_measurements.csv` holds up to 18 report lines and the wave limits
-of each. A value at the limit of its integer type (29999, 32767, -32768, 65535) means that nothing could be
-measured. The reports are the device's, not a cardiologist's; those of cardiologists, which
-`waveform_note_links.csv` points to, are part of another release and are not read. Age and sex are not in this
-release. There are no folds: the split is by patient.
+`record_list.csv` names the records, `machine_measurements.csv` holds up to 18 report lines and the wave
+limits of each. A value at the limit of its integer type (29999, 32767, -32768, 65535) means that nothing
+could be measured. The reports are the device's, not a cardiologist's; those of cardiologists, which
+`waveform_note_links.csv` points to, are part of another release and are not read. Age and sex are not in
+this release. There are no folds: the split is by patient.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
 def _measured(row: Mapping[str, Any], where: str) -> Iterator[Measured | Dropped]:
     """Yield the figures whose wave limits were all found.
 
-    Heart rate = 60 000 / RR. PR = start of QRS - start of P. QRS = end - start of QRS. QT = end of T - start of
-    QRS. Limits are in milliseconds from the start of the device's median beat.
+    Heart rate = 60 000 / RR; PR = start of QRS - start of P; QRS = its end - its start; QT = end of T - start
+    of QRS. Limits are in milliseconds from the start of the device's median beat.
     """
     at: dict[str, float | None] = {}
     for name in _FIGURES:

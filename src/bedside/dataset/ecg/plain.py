@@ -22,7 +22,7 @@ def rows(root: Path) -> Table:
     return Table(pl.DataFrame({"path": paths}, schema={"path": pl.String}))
 
 
-def facts(some: pl.DataFrame) -> Iterator[EcgFacts | Dropped]:
+def facts(some: pl.DataFrame, _root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield that nothing is known of each record."""
     for path in some["path"]:
         yield Dropped(

@@ -1,10 +1,10 @@
-"""PTB-XL 1.0.3 (PhysioNet): 21 799 ECGs of 18 869 patients with SCP statements, reports and recommended folds.
+"""PTB-XL 1.0.3 (PhysioNet): 21 799 ECGs of 18 869 patients with SCP statements, reports and folds.
 
 `ptbxl_database.csv` is read. Every statement that it lists counts as present, whatever its likelihood, as in
-the benchmark of its authors; the likelihood is passed on (0 means that none was stated). What is not listed is
-absent only where that is safe to say, see `codes.assessed_scp`. Reports are German, English and Swedish; only English
-ones are used, or translations: a column `report_en`, or a `reports_en.csv` or `reports_en.jsonl` beside the
-table with `ecg_id` and `report_en`. Ages over 89 are published as 300, which is read as not known.
+the benchmark of its authors; the likelihood is passed on (0 means that none was stated). What is not listed
+is absent only where that is safe to say, see `codes.assessed_scp`. Reports are German, English and Swedish;
+only English ones are used, or translations: a column `report_en`, or a `reports_en.csv` or `reports_en.jsonl`
+beside the table with `ecg_id` and `report_en`. Ages over 89 are published as 300, which is read as not known.
 """
 
 from __future__ import annotations
@@ -39,16 +39,25 @@ _SEX: Mapping[str, Literal["female", "male"]] = {"0": "male", "1": "female"}
 _LONGEST_CODES = 10_000
 
 
-def rows(root: Path) -> Table:
+def rows(root: Path, *, rate: Literal["hr", "lr"]) -> Table:
     """Read the table, with translations of its reports where there are any.
 
-    Adds `translated_in`, the file that `report_en` stands in.
+    Adds `translated_in`, the file that `report_en` stands in, and `first` and `second`, its signal files.
+
+    Args:
+        root: the folder of the table.
+        rate: which of the two signal files is preferred.
 
     Raises:
         DataError: a table cannot be read or lacks a column.
     """
     database = first_of(read_table(root / DATABASE, _NEEDED, optional=_OTHERS), "ecg_id", file=DATABASE)
-    frame = database.frame.with_columns(pl.lit(DATABASE).alias("translated_in"))
+    other = "lr" if rate == "hr" else "hr"
+    frame = database.frame.with_columns(
+        pl.lit(DATABASE).alias("translated_in"),
+        pl.col(f"filename_{rate}").alias("first"),
+        pl.col(f"filename_{other}").alias("second"),
+    )
     found = next((root / name for name in TRANSLATIONS if (root / name).is_file()), None)
     if found is None:
         return Table(frame, database.dropped)
@@ -62,23 +71,17 @@ def rows(root: Path) -> Table:
     )
 
 
-def facts(some: pl.DataFrame, root: Path, *, rate: Literal["hr", "lr"]) -> Iterator[EcgFacts | Dropped]:
-    """Yield what the table says of each record of `some` rows, and what of it is not used.
-
-    Args:
-        some: rows of `rows`.
-        root: the folder of the table.
-        rate: which of the two signal files is preferred.
-    """
+def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
+    """Yield what the table says of each record of `some` rows, and what of it is not used."""
     for row in some.iter_rows(named=True):
         name = f"ecg_id {row['ecg_id']}"
         try:
-            yield from _record(row, name, root, rate)
+            yield from _record(row, name, root)
         except DataError as error:
             yield Dropped(name, error.reason, error.fix)
 
 
-def _record(row: Mapping[str, Any], name: str, root: Path, rate: str) -> Iterator[EcgFacts | Dropped]:
+def _record(row: Mapping[str, Any], name: str, root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield the facts of one record.
 
     Raises:
@@ -86,8 +89,7 @@ def _record(row: Mapping[str, Any], name: str, root: Path, rate: str) -> Iterato
     """
     if row["patient_id"] is None:
         raise DataError("has no patient_id")
-    other = "lr" if rate == "hr" else "hr"
-    header = header_of(root, row[f"filename_{rate}"]) or header_of(root, row[f"filename_{other}"])
+    header = header_of(root, row["first"]) or header_of(root, row["second"])
     if header is None:
         raise DataError(ABSENT)
     known = list(scp_codes(_likelihoods(row["scp_codes"]), where=f"{DATABASE}, {name}, scp_codes"))

@@ -15,27 +15,50 @@ from bedside.dataset.gathered import Dropped
 
 __all__ = ["english_report", "usable_lines"]
 
-_REMARKS = (
-    (
-        "a remark about the quality of the recording",
-        r"data quality|poor quality|unsuitable for analysis|lead reversal|leads? reversed|leads? (?:is |are )?missing"
-        r"|missing lead|measurement error|pacer detection suspended|analysis error|please repeat"
-        r"|interpretation (?:may be|is) (?:affected|difficult)|technically (?:poor|unsatisfactory|inadequate)",
+_REMARKS = {
+    "a remark about the quality of the recording": (
+        "data quality",
+        "poor quality",
+        "unsuitable for analysis",
+        "lead reversal",
+        "leads? reversed",
+        "leads? (?:is |are )?missing",
+        "missing lead",
+        "measurement error",
+        "pacer detection suspended",
+        "analysis error",
+        "please repeat",
+        "interpretation (?:may be|is) (?:affected|difficult)",
+        "technically (?:poor|unsatisfactory|inadequate)",
     ),
-    (
-        "a remark about how the report was made",
-        r"confirmed (?:by|report)|unconfirmed|reviewed by|over-?read|read by|report made without|age not entered"
-        r"|sex not entered|p(?:a)?ediatric (?:criteria|ecg interpretation)|no further analysis"
-        r"|interpretation not (?:available|possible)|only the (?:ecg )?(?:trace|tracing) was requested",
+    "a remark about how the report was made": (
+        "confirmed (?:by|report)",
+        "unconfirmed",
+        "reviewed by",
+        "over-?read",
+        "read by",
+        "report made without",
+        "(?:age|sex) not entered",
+        "pa?ediatric (?:criteria|ecg interpretation)",
+        "no further analysis",
+        "interpretation not (?:available|possible)",
     ),
-    (
-        "a remark about another recording",
-        r"compared (?:with|to)|comparison|since (?:the )?(?:previous|prior|last|tracing)|previous (?:ecg|tracing|report)"
-        r"|prior (?:ecg|tracing)|last (?:ecg|tracing)|no (?:significant |longer )?change (?:from|since)|unchanged"
-        r"|(?:is|are) no longer (?:seen|present|evident)|has (?:replaced|appeared|resolved)|serial (?:ecg|changes)",
+    "a remark about another recording": (
+        "compared (?:with|to)",
+        "comparison",
+        "since (?:the )?(?:previous|prior|last|tracing)",
+        "(?:previous|prior|last) (?:ecg|tracing|report)",
+        "no (?:significant )?change (?:from|since)",
+        "unchanged",
+        "no longer (?:seen|present|evident)",
+        "has (?:replaced|appeared|resolved)",
+        "serial (?:ecg|changes)",
     ),
+}
+_REMARK_PATTERNS = tuple(
+    (reason, re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE))
+    for reason, patterns in _REMARKS.items()
 )
-_REMARK_PATTERNS = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _REMARKS)
 _RULE = re.compile(r"^[\W_]*$")
 _CURATORS_NOTE = re.compile(r"\bEdit:.*$", re.DOTALL)
 _DEVICE_TRAILER = re.compile(r"\s+\d\.\d{2}\s+unconfirmed report\s*$", re.IGNORECASE)
@@ -56,18 +79,16 @@ def english_report(
     plain = " ".join(_DEVICE_TRAILER.sub("", _CURATORS_NOTE.sub("", text or "")).split())
     if not plain:
         return (), ()
-    if is_foreign(plain) if said_to_be_english else not is_english(plain):
-        if said_to_be_english and (reason := refusal(plain)):
-            return (), (Dropped(f"{name}, report", f"report is a refusal: {reason}"),)
+    if not refusal(plain) and (is_foreign(plain) if said_to_be_english else not is_english(plain)):
         return (), (Dropped(f"{name}, report", "the report is not English; it is not used"),)
-    return usable_lines((it for it in _END.split(plain) if it), name=name)
+    return usable_lines(_END.split(plain), name=name)
 
 
 def usable_lines(lines: Iterable[str], *, name: str) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
     """Part the lines of one report that say something about the ECG from refusals and remarks."""
+    lines = [line for line in lines if not _RULE.match(line)]
     kept: list[str] = []
     dropped: list[Dropped] = []
-    lines = [line for line in lines if not _RULE.match(line)]
     if reason := refusal(" ".join(lines)):
         return (), (Dropped(f"{name}, report", f"report is a refusal: {reason}"),)
     for line in lines:

@@ -62,7 +62,7 @@ def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
         try:
             yield from _record(row, root)
         except DataError as error:
-            yield Dropped(row["record_name"], error.reason, error.fix)
+            yield Dropped(f"record {row['record_name']}", error.reason, error.fix)
 
 
 def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:

@@ -1,8 +1,8 @@
 """Published files of questions and answers, and running text, as examples.
 
-`prepare` unpacks what is compressed, `chunks` cuts a file into pieces, `gather` turns a piece into examples. A
-row that cannot be used is dropped with its reason; only a file that cannot be used at all is an error. Knows
-nothing about the split.
+`prepare` unpacks what is compressed, `chunks` cuts a file into pieces, `gather` turns a piece into examples.
+A row that cannot be used is dropped with its reason; only a file that cannot be used at all is an error.
+Knows nothing about the split.
 """
 
 from __future__ import annotations

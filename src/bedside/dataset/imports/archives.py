@@ -1,9 +1,10 @@
 """Unpack what is compressed, once, so that rows and pictures can be read in any order.
 
-A `.gz` file of rows is written out; of tar archives the pictures that the rows name are. Both go to
-a folder of the source below `unpacked`, which nothing refers to once all rows are read. An archive is finished when its mark stands
-there; after a stop only the unfinished one is read again. Nothing in an archive decides where a file is
-written: a picture gets the path that the row gives it, and what is no plain file (links, devices) is passed over.
+A `.gz` file of rows is written out; of tar archives the pictures that the rows name are. Both go to a folder
+of the source below `unpacked`, which nothing refers to once all rows are read. An archive is finished when
+its mark stands there; after a stop only the unfinished one is read again. Nothing in an archive decides where a
+file is written: a picture gets the path that the row gives it. Links, devices and members whose path is
+absolute or leads upwards are passed over.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def unpack(path: Path, *, folder: Path) -> Path:
 def extract(archives: Sequence[Path], wanted: Iterable[str], *, folder: Path) -> Path:
     """Write the pictures called `wanted` that tar archives hold below `folder`, and return where.
 
-    A member fits a wanted path if one of the two ends with the other. Of several that fit, the first is taken.
+    A member fits a wanted path if one of the two ends with the other. Of several that fit, the first is
+    taken.
 
     Raises:
         DataError: an archive is damaged.
@@ -104,19 +106,24 @@ def extract(archives: Sequence[Path], wanted: Iterable[str], *, folder: Path) ->
 
 def _extract(archive: Path, by_name: Mapping[str, Sequence[str]], pictures: Path) -> None:
     try:
-        with tarfile.open(archive, "r|*", tarinfo=_PlainInfo) as tar:
-            while (member := tar.next()) is not None:
-                paths = [
-                    path for path in by_name.get(PurePosixPath(member.name).name, ()) if _fits(member, path)
-                ]
-                file = tar.extractfile(member) if paths else None
-                if file is not None:
-                    _write(file.read(), [pictures / path for path in paths])
-                tar.members.clear()  # of a stream of a hundred thousand pictures none is needed again
+        # gzip is read here since tarfile takes the end of a file that was cut off for the end of the archive.
+        with gzip.open(archive) if is_gzip(archive) else archive.open("rb") as stream:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainInfo) as tar:
+                _extract_members(tar, by_name, pictures)
+            while stream.read(_BLOCK_BYTES):
+                pass
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"cannot be unpacked: {error}", file=archive, fix="download the archive again"
-        ) from error
+        raise DataError(f"cannot be unpacked: {error}", file=archive, fix="download it again") from error
+
+
+def _extract_members(tar: tarfile.TarFile, by_name: Mapping[str, Sequence[str]], pictures: Path) -> None:
+    while (member := tar.next()) is not None:
+        paths = [path for path in by_name.get(PurePosixPath(member.name).name, ()) if _fits(member, path)]
+        file = tar.extractfile(member) if paths else None
+        if file is not None:
+            _write(file.read(), [pictures / path for path in paths])
+        # Of a stream of a hundred thousand pictures no member is needed again.
+        tar.members.clear()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _fits(member: tarfile.TarInfo, path: str) -> bool:

@@ -21,15 +21,15 @@ class _Strict(BaseModel):
 
 
 class ImportSource(_Strict):
-    """A published file of questions and answers: a JSON list, JSON Lines or Parquet; the first two also `.gz`.
+    """A published file of questions and answers: a JSON list, JSON Lines or Parquet, or either JSON as `.gz`.
 
     Attributes:
         path: the file.
         format: the form of its rows, see `schemas`.
         images: folders and tar archives (`shard_*.tar.gz`) that hold the pictures; without any, the folder of
             the file. Where two hold a picture of one name, the first is taken.
-        patients: tables (CSV) that tell whose each record is, see `subjects`. Without one, records are split as
-            if each were of another patient, except those of MIMIC-IV-ECG, whose path names the patient.
+        patients: tables (CSV) that tell whose each record is, see `subjects`. Without one, records are split
+            as if each were of another patient, except those of MIMIC-IV-ECG, whose path names the patient.
         name: what the source is called, in ids and as `source` of the examples.
         licence: of the file; without it the one that ECGInstruct or medrescue is published under.
         split: the part that every row belongs to, for a file that is published as a test set.

@@ -16,8 +16,8 @@ _BREAKS = (
 def cut(text: str, characters: int) -> list[str]:
     """Return the pieces of `text`, each of at most `characters` characters and stripped of outer white space.
 
-    A piece ends with a paragraph if one ends in its second half, else with a sentence, else with a word. Only a
-    word that is longer than a piece is cut itself. Nothing but white space between pieces is lost.
+    A piece ends with a paragraph if one ends in its second half, else with a sentence, else with a word. Only
+    a word that is longer than a piece is cut itself. Nothing but white space between pieces is lost.
     """
     pieces: list[str] = []
     begin = 0

@@ -21,6 +21,8 @@ MOST_PIXELS = 64_000_000
 _TRIAL_SIZE_PX = 8
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 _KNOWN = ", ".join(_SUFFIXES)
+_TOO_MANY_BYTES = f"a picture file has more than {MOST_PICTURE_BYTES >> 20} MiB"
+_TOO_MANY_PIXELS = f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels"
 
 
 def locate(path: str, folders: Sequence[Path]) -> Path | None:
@@ -57,9 +59,6 @@ def keep(picture: Picture, *, folders: Sequence[Path], folder: Path) -> str:
     return _kept(file.read_bytes(), picture.path, folder, file)
 
 
-_TOO_MANY_BYTES = f"a picture file has more than {MOST_PICTURE_BYTES >> 20} MiB"
-
-
 def _kept(data: bytes, name: str, folder: Path, file: Path | None) -> str:
     if len(data) > MOST_PICTURE_BYTES:
         raise DataError(_TOO_MANY_BYTES, fix=f"{name!r} has {len(data):,} bytes")
@@ -84,13 +83,12 @@ def _checked(data: bytes, name: str) -> str:
         raise DataError(
             "a file is not a picture", fix=f"{name!r} begins {data[:8]!r}; give {_KNOWN}"
         ) from error
-    except (OSError, ValueError, SyntaxError, EOFError, image_module.DecompressionBombError) as error:
+    except image_module.DecompressionBombError as error:
+        raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r}: {error}") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
     if size[0] * size[1] > MOST_PIXELS:
-        raise DataError(
-            f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels",
-            fix=f"{name!r} is {size[0]} × {size[1]}",
-        )
+        raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r} is {size[0]} × {size[1]}")
     try:
         prompts.open_image(data, size=_TRIAL_SIZE_PX)
     except DataError as error:

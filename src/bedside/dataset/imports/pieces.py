@@ -1,8 +1,8 @@
 """Cut a file of rows into pieces that are read on their own, and read the rows of a piece.
 
 Rows stand in a JSON list, in lines (JSON Lines) or in Parquet; which, the first bytes say. Neither a file nor
-a piece is held in memory, only one row (at most `MOST_ROW_BYTES`), or of Parquet a few rows. What a row means,
-this does not know.
+a piece is held in memory, only one row (at most `MOST_ROW_BYTES`), or of Parquet a few rows. What a row
+means, this does not know.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ def prepare(source: ImportSource, *, folder: Path) -> ImportSource:
     Raises:
         DataError: a file does not exist, or an archive is damaged.
     """
+    if not source.path.is_file():
+        raise DataError("no such file", file=source.path, fix="give a .json, .jsonl or .parquet file")
     for path in source.images:
         if not path.is_dir() and not (path.is_file() and is_tar(path)):
             raise DataError("neither a folder nor a tar archive", file=path, fix="check --images")
@@ -135,7 +137,7 @@ def _asked(row: Row, source: ImportSource) -> Asked:
     asked = read_row(row.fields, source.format)
     for message in asked.messages:
         if message.role == "assistant" and (why := refusal(message.content)) is not None:
-            raise DataError(why, fix=f"the answer begins {message.content[:60]!r}")
+            raise DataError(f"an answer is none: {why}", fix=f"the answer begins {message.content[:60]!r}")
     return asked
 
 

@@ -39,6 +39,15 @@ _WORDS: Mapping[RowFormat, frozenset[str]] = {
     "sharegpt": frozenset({"conversations", "conversation", "system"}),
 }
 """The fields that hold the words of a row."""
+_NEEDED: Mapping[RowFormat, tuple[set[str], ...]] = {
+    "messages": ({"messages"},),
+    "alpaca": ({"instruction", "output"},),
+    "medrescue": ({"input", "output"},),
+    "ecgbench": ({"conversations"}, {"conversation"}),
+    "ecginstruct": ({"conversations"}, {"conversation"}),
+    "sharegpt": ({"conversations"}, {"conversation"}),
+}
+"""The fields that a row must have, perhaps without a value; one of several sets."""
 _ALL_WORDS = frozenset().union(*_WORDS.values(), {"history"}) - {"context"}
 _WITH_PICTURE = {"ecginstruct", "ecgbench"}
 
@@ -66,10 +75,10 @@ def read_row(fields: Fields, form: RowFormat) -> Asked:
     """
     there = {key for key, value in fields.items() if value not in (None, "", [])}
     strange = sorted((there & _ALL_WORDS) - _WORDS[form])
-    turns, pictures = _READERS[form](fields) if not strange else ([], ())
-    if strange or not turns:
+    if strange or not any(needed <= fields.keys() for needed in _NEEDED[form]):
         raise DataError(f"the row has not the form of {form}", fix=_which_fits(fields))
-    marked = markers_in(turns)
+    turns, shown = _READERS[form](fields)
+    marked, pictures = markers_in(turns), tuple(shown)
     if form in _WITH_PICTURE and not pictures:
         raise DataError("the row names no picture", fix="give image, image_path, or --format sharegpt")
     if marked and not pictures:
@@ -77,7 +86,7 @@ def read_row(fields: Fields, form: RowFormat) -> Asked:
     if marked > len(pictures):
         raise DataError("the text marks more pictures than the row names")
     origin = text_of(fields.get("source")) if form == "medrescue" else ""
-    return Asked(conversation(turns), tuple(pictures), origin)
+    return Asked(conversation(turns), pictures, origin)
 
 
 def fitting(keys: Iterable[str]) -> RowFormat | None:
@@ -111,7 +120,7 @@ def _turns_of(fields: Fields) -> tuple[Turns, Iterable[Picture]]:
             turns += [turn("user", item["question"]), turn("assistant", item["answer"])]
         else:
             turns.append(turn(_first(item, "from", "role"), _first(item, "value", "content")))
-    return (turns if said else []), _row_pictures(fields)
+    return turns, _row_pictures(fields)
 
 
 def _messages(fields: Fields) -> tuple[Turns, Iterable[Picture]]:
@@ -146,8 +155,6 @@ def _content(content: object) -> tuple[object, list[Picture]]:
 
 
 def _alpaca(fields: Fields) -> tuple[Turns, Iterable[Picture]]:
-    if "instruction" not in fields or "output" not in fields:
-        return [], ()
     question = text_of([fields["instruction"], fields.get("input")], joined_by="\n\n")
     system = text_of(fields.get("system"))
     turns = [("user", question), turn("assistant", fields["output"])]
@@ -155,8 +162,6 @@ def _alpaca(fields: Fields) -> tuple[Turns, Iterable[Picture]]:
 
 
 def _medrescue(fields: Fields) -> tuple[Turns, Iterable[Picture]]:
-    if "input" not in fields or "output" not in fields:
-        return [], ()
     asked = text_of(fields["input"])
     context = text_of(_lines(fields.get("context")))
     question = f"{asked}\n\n{context}" if asked and context else asked

@@ -33,13 +33,11 @@ class Span:
     Attributes:
         start: of its first byte; white space around the row may be included.
         stop: after its last byte.
-        line: number of its line among those read, from 0; in a list always 0.
         problem: why the row is not whole, where it is not.
     """
 
     start: int
     stop: int
-    line: int = 0
     problem: str | None = None
 
 
@@ -96,14 +94,14 @@ def line_spans(
     file: BinaryIO, start: int, stop: int | None = None, *, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[Span]:
     """Yield every line from byte `start`, which begins one, to `stop` or the end; empty lines too."""
-    begin, line, end = start, 0, start
+    begin = end = start
     for offset, block in _blocks(file, start, stop, block_bytes):
         for position in np.flatnonzero(np.frombuffer(block, np.uint8) == _NEWLINE).tolist():
-            yield Span(begin, offset + position, line)
-            begin, line = offset + position + 1, line + 1
+            yield Span(begin, offset + position)
+            begin = offset + position + 1
         end = offset + len(block)
     if end > begin:
-        yield Span(begin, end, line)
+        yield Span(begin, end)
 
 
 def _blocks(file: BinaryIO, start: int, stop: int | None, block_bytes: int) -> Iterator[tuple[int, bytes]]:

@@ -2,18 +2,19 @@
 
 The published files do not name the patient, but the path of a picture names data set and record:
 
-| a folder of the path holds | data set         | file name of the picture                      |
-|----------------------------|------------------|-----------------------------------------------|
+| a folder of the path holds | data set         | file name of the picture                          |
+|----------------------------|------------------|---------------------------------------------------|
 | `mimic`                    | mimic-iv-ecg     | `<study>-<n>.png`, below `p1xxxxxxx`, the patient |
-| `ptb`, `ecgqa`             | ptb-xl           | `<ecg_id>_hr-<n>.png`                         |
-| `code15`                   | code-15          | `<exam>-<n>.png`                              |
-| `csn`, `chapman`           | chapman-shaoxing | `JS<number>-<n>.png`                          |
-| `cpsc`                     | cpsc-2018        | `A<number>-<n>.png`                           |
-| `g12`, `georgia`           | georgia          | `E<number>-<n>.png`                           |
+| `ptb`, `ecgqa`             | ptb-xl           | `<ecg_id>_hr-<n>.png`                             |
+| `code15`                   | code-15          | `<exam>-<n>.png`                                  |
+| `csn`, `chapman`           | chapman-shaoxing | `JS<number>-<n>.png`                              |
+| `cpsc`                     | challenge-2021   | `A<number>-<n>.png`                               |
+| `g12`, `georgia`           | challenge-2021   | `E<number>-<n>.png`                               |
 
-The subject is `source/record`, or `source/patient` where a table of the data set tells (`ptbxl_database.csv`
-of PTB-XL, `exams.csv` of CODE-15%, `record_list.csv` of MIMIC-IV-ECG). Without the table the split is by record:
-two records of one patient may then be parted. Of other pictures the bytes are the subject; of text, the question.
+Data sets, records and patients are called as in `dataset.ecg`, so that files of both kinds join. The
+subject is `source/record`, or `source/patient` where a table of the data set tells (`ptbxl_database.csv` of
+PTB-XL, `exams.csv` of CODE-15%, `record_list.csv` of MIMIC-IV-ECG). Without the table the split is by record:
+two records of one patient may then be parted. Of other pictures the bytes are the subject; of text the question.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _SOURCES = (
     (re.compile(r"(?<![a-z])(?:ptb|ecg[-_]?qa)"), "ptb-xl", re.compile(r"(\d{1,5})(?=[-_.]|$)")),
     (re.compile(r"(?<![a-z])code[-_]?15"), "code-15", re.compile(r"(\d+)(?=[-_.]|$)")),
     (re.compile(r"(?<![a-z])(?:csn|chapman)"), "chapman-shaoxing", re.compile(r"(JS\d+)(?=[-_.]|$)")),
-    (re.compile(r"(?<![a-z])cpsc"), "cpsc-2018", re.compile(r"(A\d+)(?=[-_.]|$)")),
-    (re.compile(r"(?<![a-z])(?:g12|georgia)"), "georgia", re.compile(r"(E\d+)(?=[-_.]|$)")),
+    (re.compile(r"(?<![a-z])cpsc"), "challenge-2021", re.compile(r"(A\d+)(?=[-_.]|$)")),
+    (re.compile(r"(?<![a-z])(?:g12|georgia)"), "challenge-2021", re.compile(r"(E\d+)(?=[-_.]|$)")),
 )
 _MIMIC_PATIENT = re.compile(r"p(1\d{7})")
 _TABLES = (
@@ -111,8 +112,8 @@ def _table(path: Path) -> tuple[str, pl.DataFrame]:
         for source, record, patient in _TABLES:
             if record in columns and patient in columns:
                 rows = pl.scan_csv(path, infer_schema=False).select(record=record, patient=patient)
-                plain = pl.all().str.strip_chars().str.replace(r"\.0$", "").str.strip_chars_start("0")
-                return source, rows.select(plain).collect()
+                plain = rows.select(pl.all().str.strip_chars().str.replace(r"\.0$", ""))
+                return source, plain.with_columns(pl.col("record").str.strip_chars_start("0")).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(
             f"cannot be read as a table: {str(error).splitlines()[0]}", file=path, fix="give a CSV file"

@@ -1,9 +1,9 @@
 """Running text as examples: files of text, rows with a field `text`, and pages of PDF.
 
-Every piece keeps where it stands: its id is `file#part-piece`, where the part is the page of a PDF, the row or
-line, or a block of a text file (all from 1). Headers and footers stay as they are; control characters become
-spaces. A page without text, such as a scanned one, is dropped with its reason. What the text says, this does
-not know.
+Every piece keeps where it stands: its id is `file#part-piece`, where the part is the page of a PDF, the row
+or line, or a block of a text file (all from 1). Headers and footers stay as they are; control characters
+become spaces. A page without text, such as a scanned one, is dropped with its reason. What the text says,
+this does not know.
 """
 
 from __future__ import annotations

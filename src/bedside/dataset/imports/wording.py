@@ -1,7 +1,7 @@
 """Text and turns of imported rows: what is kept, and what makes a row unusable.
 
-A picture's place in the text is not kept: markers (`<image>`) are taken out, and `prompts` and `chat` show all
-pictures before the first user text. Nothing else is changed but line ends and white space at both ends.
+A picture's place in the text is not kept: markers (`<image>`) are taken out, and `chat` shows all pictures
+before the first user text. Nothing else is changed but line ends and white space at both ends.
 """
 
 from __future__ import annotations

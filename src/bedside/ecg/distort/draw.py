@@ -85,9 +85,11 @@ def draw_distortion(rng: Random, *, kinds: Sequence[Kind] = ALL_KINDS, strength:
     if strength == 0:
         return Distortion()
     medium = _medium(rng, kinds)
-    likely = {kind: probability for kind, probability in LIKELY[medium].items() if kind in kinds}
+    likely: dict[Kind, float] = {
+        kind: probability for kind, probability in LIKELY[medium].items() if kind in kinds
+    }
     dice = Dice(rng, photo=medium == "photo", strength=strength)
-    chosen = [kind for kind, probability in likely.items() if dice.chance(probability)]
+    chosen: list[Kind] = [kind for kind, probability in likely.items() if dice.chance(probability)]
     if not chosen:
         weights = np.array(list(likely.values()))
         chosen = [tuple(likely)[rng.choice(len(likely), p=weights / weights.sum())]]

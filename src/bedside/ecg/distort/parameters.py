@@ -59,8 +59,6 @@ Gain = Annotated[float, Field(ge=0.5, le=1.5)]
 
 
 class _Part(BaseModel):
-    """A set of numbers that never changes."""
-
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -90,7 +88,7 @@ class Curl(_Part):
         cycles: waves over the longer side.
         phase: where the wave begins, radians.
         slope: rise over run where it is steepest.
-        slant: how much of the height the camera sees as a shift; 0 = straight from above.
+        slant: share of the height that the camera sees as a shift; 0 = from above.
         shading: how much darker or brighter a slope of 45 degrees is.
     """
 
@@ -125,7 +123,7 @@ class Border(_Part):
 
     Attributes:
         left, top, right, bottom: what is seen of it at least, as a share of the picture's width or height.
-        colour: of what is around the page.
+        colour: its colour.
         contact_shadow: how dark it is where it touches the page.
     """
 
@@ -164,7 +162,7 @@ class Moire(_Part):
     Attributes:
         degrees: the direction across the waves.
         period: from wave to wave.
-        depth: from mean to crest, 0.05 = a twentieth of the light.
+        depth: from mean to crest.
     """
 
     degrees: Angle
@@ -205,7 +203,7 @@ class CastShadow(_Part):
 
 
 class Colour(_Part):
-    """How the camera or the scanner renders brightness and colour.
+    """How brightness and colour are rendered.
 
     Attributes:
         gains: of red, green and blue: white balance and tint of the paper.
@@ -237,9 +235,9 @@ class Blur(_Part):
 
 
 class LowResolution(_Part):
-    """The picture was reduced by `factor` in each direction, and enlarged again."""
+    """The picture is reduced by `factor` in each direction, and enlarged again to its size."""
 
-    factor: Annotated[float, Field(ge=0.1, lt=1.0)]
+    factor: Annotated[float, Field(ge=0.1, le=1.0)]
 
 
 class Noise(_Part):
@@ -248,8 +246,7 @@ class Noise(_Part):
     Attributes:
         seed: of the noise.
         sigma: standard deviation in black, levels of 255.
-        shot: what the square root of brightness adds: the standard deviation's square in white, less that in
-            black, is the square of this.
+        shot: standard deviation that light adds in white; its square grows with brightness.
         colour: the three colours have noise of their own.
     """
 

@@ -138,8 +138,8 @@ def _packed(pixels: Pixels) -> NDArray[np.uint64]:
 
 
 def _paper(page: Pixels) -> tuple[int, int, int]:
-    """Return the most frequent colour of some of the page's pixels."""
-    some = page[::7, ::7].reshape(-1, 3).astype(np.int64)
+    """Return the most frequent colour of some of the page's pixels, spread so that no grid is in step."""
+    some = page.reshape(-1, 3)[::61].astype(np.int64)
     values, counts = np.unique(some @ [65536, 256, 1], return_counts=True)
     commonest = int(values[counts.argmax()])
     return commonest >> 16, commonest >> 8 & 255, commonest & 255

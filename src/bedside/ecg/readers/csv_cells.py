@@ -22,6 +22,8 @@ MISSING = (
 _NUMBER = re.compile(r"[-+\u2212]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf(inity)?", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[-+\u2212]?\d*,\d+([eE][-+]?\d+)?")
 
+_BLANK_PARTED = re.compile(r'"[^"]*"|\S+')
+
 
 def is_number(cell: str) -> bool:
     """Tell whether a cell holds a number or says that there is none."""
@@ -35,8 +37,8 @@ def holds_decimal_comma(cell: str) -> bool:
 
 def cells_of(line: str, separator: str) -> list[str]:
     """Split a line into cells without quotes and blanks around them."""
-    if separator == WHITESPACE and '"' not in line:
-        cells = line.split()
+    if separator == WHITESPACE:
+        cells = _BLANK_PARTED.findall(line)
     else:
         cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     return [_unquoted(cell) for cell in cells]
@@ -50,7 +52,7 @@ def separator_of(lines: list[str]) -> str:
     for separator in "\t;":
         if all(separator in line for line in lines):
             return separator
-    blank = lines[-1].split()
+    blank = cells_of(lines[-1], WHITESPACE)
     if len(blank) > 1 and all(map(is_number, blank)) and not all(cell.endswith(",") for cell in blank[:-1]):
         return WHITESPACE
     if all("," in line for line in lines):

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.ecg.leads import standard_name, standardize
-from bedside.ecg.reading import EcgReading, EcgWarning
 from bedside.ecg.readers.csv_heading import Heading
 from bedside.ecg.readers.csv_layout import Layout, read_layout
 from bedside.ecg.readers.csv_table import read_table
 from bedside.ecg.readers.sample_times import Clock, read_clock, time_factor
-from bedside.ecg.readers.text_file import Text, load_text
+from bedside.ecg.readers.text_file import load_text
 from bedside.ecg.readers.voltage import known_unit, millivolts_per
+from bedside.ecg.reading import EcgReading, EcgWarning
 from bedside.errors import DataError
 from bedside.records import LEADS, EcgRecord
 
@@ -72,12 +72,11 @@ def read_csv(
     Raises:
         DataError: the file is no such table; or sampling rate, leads or unit are neither stated nor given.
     """
-    if unit is not None and gain is not None:
-        raise DataError("both a unit and a gain were given", fix="give --unit, or --gain where there is no unit")
     text = load_text(path)
     layout = read_layout(text)
-    values = read_table(text, layout)
     try:
+        _check_headings(layout, leads)
+        values = read_table(text, layout)
         columns = _columns(layout, values, leads)
         clock = _clock(columns, values, layout, sampling_rate_hz)
         scaled = _scaled([column for column in columns if column.lead], values, unit=unit, gain=gain)
@@ -97,18 +96,30 @@ def read_csv(
     return EcgReading(record, "csv", (*scaled.warnings, *assumed), comments=notes)
 
 
-def _columns(layout: Layout, values: NDArray[np.float64], leads: Sequence[str] | None) -> list[_Column]:
-    """Tell what each column holds; columns without heading and samples are left out."""
-    headings = layout.headings or tuple(Heading("", "", "unnamed") for _ in range(layout.width))
-    columns = [_Column(number, heading) for number, heading in enumerate(headings)]
-    if layout.headings:
-        columns = [column for column in columns if column.heading.name or not np.isnan(values[column.number]).all()]
-    if not layout.headings and leads is None:
+def _check_headings(layout: Layout, leads: Sequence[str] | None) -> None:
+    """Refuse a table that names no lead: one named as a standard lead, or one in volts."""
+    if leads is not None:
+        return
+    if not layout.headings:
         raise DataError(
             f"no heading names the {layout.width} columns of numbers",
             line=layout.first_row,
             fix=f"--leads {_ALL_LEADS} (the columns in their order)",
         )
+    signals = [heading for heading in layout.headings if heading.role == "signal"]
+    if not any(standard_name(each.name) or millivolts_per(each.unit or "") is not None for each in signals):
+        found = ", ".join(repr(each.written) for each in signals[:6]) or "none"
+        raise DataError(f"no column is headed as an ECG lead; found {found}", fix="--leads I,II,…")
+
+
+def _columns(layout: Layout, values: NDArray[np.float64], leads: Sequence[str] | None) -> list[_Column]:
+    """Tell what each column holds; columns without heading and samples are left out."""
+    headings = layout.headings or tuple(Heading("", "", "unnamed") for _ in range(layout.width))
+    columns = [_Column(number, heading) for number, heading in enumerate(headings)]
+    if layout.headings:
+        columns = [
+            column for column in columns if column.heading.name or not np.isnan(values[column.number]).all()
+        ]
     others = [column for column in columns if column.heading.role in {"time", "index"}]
     signals = [column for column in columns if column not in others]
     begins_unnamed = signals and signals[0].heading.role == "unnamed"
@@ -131,14 +142,10 @@ def _named(columns: list[_Column], leads: Sequence[str] | None, layout: Layout) 
             raise DataError(f"column {column.number + 1} has no heading", fix="name it, or give --leads")
         if known and known != (standard_name(given) or known._replace(name="")):
             raise DataError(
-                f"column {column.number + 1} is headed {column.heading.written!r}, but lead {given!r} was given",
+                f"lead {given!r} was given for column {column.number + 1}, headed {column.heading.written!r}",
                 fix="leave the leads out, or give them in the order of the columns",
             )
         named.append(_Column(column.number, column.heading, given))
-    stated = [column for column in named if millivolts_per(column.heading.unit or "") is not None]
-    if leads is None and not stated and not any(standard_name(column.lead) for column in named):
-        found = ", ".join(repr(column.lead) for column in named[:6]) or "none"
-        raise DataError(f"no column is headed as an ECG lead; found {found}", fix="--leads I,II,…")
     return named
 
 
@@ -154,16 +161,32 @@ def _clock(
         if heading.role != "time" and np.array_equal(np.diff(values[number]), np.ones(values.shape[1] - 1)):
             continue  # numbers of the samples, none missing
         if heading.role == "index":
-            raise DataError(f"column {heading.written!r} does not number the rows one by one", fix="remove it")
+            raise DataError(
+                f"column {heading.written!r} does not number the rows one by one", fix="remove it"
+            )
         is_clock = ":" in layout.first_cells[number]
         known = clock.sampling_rate_hz if clock else given_hz
-        clock = read_clock(
-            values[number],
-            factor=1.0 if is_clock else _factor_of_time(heading),
-            name=heading.written or f"{number + 1}",
-            first_line=layout.first_row,
-            given_hz=known,
-        )
+        try:
+            clock = read_clock(
+                values[number],
+                factor=1.0 if is_clock else _factor_of_time(heading),
+                name=heading.written or f"{number + 1}",
+                first_line=layout.first_row,
+                given_hz=known,
+            )
+        except DataError as error:
+            if heading.role == "time":
+                raise
+            what = (
+                f"column {number + 1} has no heading"
+                if layout.headings
+                else f"{layout.width - 1} leads were given for {layout.width} columns; column 1 is none of them"
+            )
+            raise DataError(
+                f"{what} and holds no times and no row numbers: {error.reason}",
+                line=error.line,
+                fix="name each column once",
+            ) from error
     if clock is None and given_hz is None:
         raise DataError("no column of times tells the sampling rate", fix="--sampling-rate HZ")
     return clock or Clock(given_hz or 0.0)
@@ -184,6 +207,8 @@ def _scaled(
     columns: list[_Column], values: NDArray[np.float64], *, unit: str | None, gain: float | None
 ) -> _Scaled:
     """Bring the leads to millivolts."""
+    if gain is not None and any(millivolts_per(column.heading.unit or "") is not None for column in columns):
+        raise DataError("the headings state units, but a gain was given", fix="leave the gain out")
     factors: list[float] = []
     kept: list[_Column] = []
     notes: list[str] = []
@@ -199,7 +224,7 @@ def _scaled(
                 fix="--unit mV (or uV, V), or --gain with the millivolts that one count stands for",
             )
         else:
-            notes.append(f"column {column.heading.written!r} is in no unit of voltage and was left out")
+            notes.append(f"left out, not in volts: {column.heading.written}")
     signals = values[[column.number for column in kept]]
     scale = np.array(factors)
     if (scale != 1.0).any():

@@ -20,7 +20,9 @@ _INDEX = re.compile(
     r"(index|idx|i?sample|samples|n|nr|row|#)[ _]?(#|no\.?|nr\.?|number|index)?|unnamed: 0", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"(?P<name>.*\S)\s*[(\[{<](?P<unit>[^()\[\]{}<>]*)[)\]}>]", re.DOTALL)
-_SUFFIX = re.compile(r"(?P<name>.*[^\s_/.:-])(?:\s*/\s*|[\s_.:-]+)(?:in[\s_]+)?(?P<unit>[^\s_/.:-]+)", re.DOTALL)
+_SUFFIX = re.compile(
+    r"(?P<name>.*[^\s_/.:-])(?:\s*/\s*|[\s_.:-]+)(?:in[\s_]+)?(?P<unit>[^\s_/.:-]+)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)

@@ -46,23 +46,27 @@ def read_layout(text: Text) -> Layout:
     """See how a table is laid out.
 
     Raises:
-        DataError: there is no row of samples, its cells are not as many as the heading's, or leads stand in rows.
+        DataError: there is no row of samples, it is not as wide as the heading, or leads stand in rows.
     """
     comments, begin, separator = _comments(text)
-    lines = [text.line(number) for number in range(begin, min(begin + _LOOKED_AT, text.lines + 1))]
-    if not lines:
-        raise _no_samples(text)
-    separator = separator or separator_of(lines)
-    rows = [cells_of(line, separator) for line in lines[:3]]
-    _check_orientation(text, begin, rows[0], separator)
+    numbered = _first_lines(text, begin)
+    separator = separator or separator_of([line for _, line in numbered])
+    rows = [cells_of(line, separator) for _, line in numbered[:3]]
+    _check_orientation(text, rows, numbered[0][0])
     heading, units, skipped = _heading(rows, comments, separator)
     if skipped >= len(rows):
-        raise _no_samples(text)
+        raise DataError("there is no row of samples", file=text.path, fix="export the recording again")
     first = rows[skipped]
-    layout = Layout(separator, begin + skipped, len(first), (), comments, tuple(first))
+    layout = Layout(separator, numbered[skipped][0], len(first), (), comments, tuple(first))
     if not heading:
         return layout
     return replace(layout, headings=_matched(text, layout, heading, units))
+
+
+def _first_lines(text: Text, begin: int) -> list[tuple[int, str]]:
+    """Return the first lines of the table that are not empty, with their numbers."""
+    numbers = range(begin, min(begin + _LOOKED_AT, text.lines + 1))
+    return [(number, line) for number in numbers if (line := text.line(number)).strip()]
 
 
 def _comments(text: Text) -> tuple[tuple[str, ...], int, str]:
@@ -70,14 +74,14 @@ def _comments(text: Text) -> tuple[tuple[str, ...], int, str]:
     comments: list[str] = []
     separator = ""
     for number in range(1, text.lines + 1):
-        line = text.line(number).strip()
-        if line.startswith(_COMMENT):
-            comments.append(line.lstrip("#%/ ").rstrip())
+        line = text.line(number)
+        if line.lstrip().startswith(_COMMENT):
+            comments.append(line.strip().lstrip("#%/ "))
         elif line.lower().startswith("sep=") and len(line) == 5:
             separator = line[4]
-        elif line:
+        elif line.strip():
             return tuple(comment for comment in comments if comment), number, separator
-    return tuple(comments), text.lines + 1, separator
+    raise DataError("there is no row of samples", file=text.path, fix="export the recording again")
 
 
 def _heading(
@@ -85,9 +89,9 @@ def _heading(
 ) -> tuple[list[str], list[str], int]:
     """Return the heading, the row of units below it, and how many rows these take."""
     if _is_samples(rows[0]) and not _is_numbering(rows[0]):
-        last = cells_of(comments[-1], separator) if comments else []  # NumPy writes headings as comments
-        named = len(last) == len(rows[0]) and any(read_heading(cell).role != "signal" for cell in last[:1])
-        return (last if named or _names_leads(last) else []), [], 0
+        last = cells_of(comments[-1], separator) if comments else []
+        # NumPy writes headings as comments.
+        return (last if len(last) == len(rows[0]) and _names_leads(last) else []), [], 0
     if len(rows) > 1 and not _is_samples(rows[1]) and any(map(is_unit, rows[1])):
         return rows[0], rows[1], 2
     return rows[0], [], 1
@@ -127,21 +131,14 @@ def _matched(text: Text, layout: Layout, heading: list[str], units: list[str]) -
     return tuple(read_heading(cell, unit) for cell, unit in zip(heading, units, strict=False))
 
 
-def _check_orientation(text: Text, line: int, cells: list[str], separator: str) -> None:
-    rows = text.lines - line + 1
-    named = rows > 1 and all(
-        standard_name(read_heading(cells_of(text.line(number), separator)[:1][0]).name)
-        for number in range(line + 1, min(text.lines, line + 3) + 1)
-        if text.line(number).strip()
-    )
-    if len(cells) > _MOST_COLUMNS or (named and len(cells) > 2):
+def _check_orientation(text: Text, rows: list[list[str]], line: int) -> None:
+    """Refuse a table in which leads stand in rows: far too wide, or with a lead's name before each row."""
+    named = [standard_name(read_heading(row[0]).name) for row in rows]
+    width = len(rows[-1])
+    if width > _MOST_COLUMNS or (width > 2 and len(named) > 1 and all(named)):
         raise DataError(
-            f"{rows} rows of {len(cells)} cells: leads seem to stand in rows",
+            f"{text.lines - line + 1} rows of {width} cells: leads seem to stand in rows",
             file=text.path,
             line=line,
             fix="turn rows into columns: one row a sample, one column a lead",
         )
-
-
-def _no_samples(text: Text) -> DataError:
-    return DataError("there is no row of samples", file=text.path, fix="export the recording again")

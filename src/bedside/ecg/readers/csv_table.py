@@ -94,7 +94,6 @@ def _parsed(data: bytes, separator: bytes, types: list[type[pl.DataType] | None]
         separator=separator.decode(),
         quote_char=None,
         null_values=list(MISSING),
-        rechunk=True,
     )
 
 

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
 from bedside.ecg.leads import complete, standard_name, standardize
 from bedside.ecg.quality import assess
+from bedside.ecg.readers.voltage import known_unit
 from bedside.ecg.reading import EcgReading, EcgWarning, WarningCode
 from bedside.errors import DataError
 
-__all__ = ["finish", "rename"]
+__all__ = ["finish", "rename", "with_unit"]
 
 _ORDER = {code: place for place, code in enumerate(get_args(WarningCode))}
 
 
-def finish(reading: EcgReading) -> EcgReading:
+def finish(reading: EcgReading, *, file: Path) -> EcgReading:
     """Put leads in order, derive those that can be, and add what their signals show.
 
     Raises:
         DataError: no lead holds a sample, or one lead stands there twice with different samples.
     """
     record = reading.record
-    where = record.source
     if not record.signals_mv.size or np.isnan(record.signals_mv).all():
         raise DataError(
-            f"record {record.record_name} holds no sample in any lead", file=where, fix="leave it out"
+            f"record {record.record_name} holds no sample in any lead", file=file, fix="leave it out"
         )
-    completed = complete(record.signals_mv, record.leads, file=where)
+    completed = complete(record.signals_mv, record.leads, file=file)
     record = replace(
-        record, signals_mv=completed.signals, leads=completed.leads, derived=record.derived | completed.derived
+        record,
+        signals_mv=completed.signals,
+        leads=completed.leads,
+        derived=record.derived | completed.derived,
     )
     warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
     return replace(
@@ -40,7 +44,7 @@ def finish(reading: EcgReading) -> EcgReading:
     )
 
 
-def rename(reading: EcgReading, leads: Sequence[str]) -> EcgReading:
+def rename(reading: EcgReading, leads: Sequence[str], *, file: Path) -> EcgReading:
     """Name the leads of a recording that does not name them itself.
 
     Raises:
@@ -50,7 +54,7 @@ def rename(reading: EcgReading, leads: Sequence[str]) -> EcgReading:
     if len(leads) != len(record.leads):
         raise DataError(
             f"{len(leads)} leads were given for {len(record.leads)} signals: {', '.join(record.leads)}",
-            file=record.source,
+            file=file,
             fix="name each signal once, in their order",
         )
     for own, given in zip(record.leads, leads, strict=True):
@@ -58,7 +62,7 @@ def rename(reading: EcgReading, leads: Sequence[str]) -> EcgReading:
         if known and (meant is None or meant.name != known.name):
             raise DataError(
                 f"the file names a signal {own!r}, but lead {given!r} was given",
-                file=record.source,
+                file=file,
                 fix="leave the leads out",
             )
     signals, names = standardize(record.signals_mv, leads)
@@ -67,3 +71,23 @@ def rename(reading: EcgReading, leads: Sequence[str]) -> EcgReading:
         replace(warning, leads=tuple(renamed[lead] for lead in warning.leads)) for warning in reading.warnings
     )
     return replace(reading, record=replace(record, signals_mv=signals, leads=names), warnings=warnings)
+
+
+def with_unit(reading: EcgReading, unit: str, *, file: Path) -> EcgReading:
+    """Take the leads whose unit the file does not state, and that were taken as mV, as `unit`.
+
+    Raises:
+        DataError: there is no such lead.
+    """
+    record = reading.record
+    assumed = {
+        lead for warning in reading.warnings if warning.code == "unit_assumed" for lead in warning.leads
+    }
+    if not assumed:
+        raise DataError("the file states its units, but one was given", file=file, fix="leave the unit out")
+    factors = np.array([known_unit(unit) if lead in assumed else 1.0 for lead in record.leads])
+    return replace(
+        reading,
+        record=replace(record, signals_mv=record.signals_mv * factors[:, None]),
+        warnings=tuple(warning for warning in reading.warnings if warning.code != "unit_assumed"),
+    )

@@ -6,7 +6,7 @@ states neither unit nor sampling rate: CODE-15 % is sampled at 400 Hz. Opens not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,7 @@ def read_hdf5(
             raise DataError(
                 f"holds {records} records", file=path, fix=f"write {path.name}#0 … {path.name}#{records - 1}"
             )
-    reading = next(
-        read_rows(path, [index or 0], gain=gain, sampling_rate_hz=sampling_rate_hz, leads=leads)
-    )
+    reading = next(read_rows(path, [index or 0], gain=gain, sampling_rate_hz=sampling_rate_hz, leads=leads))
     if isinstance(reading, DataError):
         raise reading
     return reading
@@ -112,7 +110,7 @@ def read_rows(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Any | None]]:
+def _opened(path: Path) -> Generator[tuple[Any, Any | None]]:
     """Open a file and give its tracings and, where it has them, their ids."""
     h5py = require("h5py", extra="ecg", purpose="reading HDF5")
     try:
@@ -164,17 +162,19 @@ def _check_tracings(path: Path, tracings: Any) -> None:
     shape = tracings.shape
     if shape is None or len(shape) != 3 or shape[2] != len(LEADS) or tracings.dtype.kind not in "fiu":
         raise DataError(
-            f"{_TRACINGS!r} is {tracings.dtype} of shape {shape}, not numbers of shape (records, samples, 12)",
+            f"{_TRACINGS!r} is {tracings.dtype} {shape}, not numbers of shape (records, samples, 12)",
             file=path,
             fix="give a file in the layout of CODE-15 %",
         )
     if tracings.external or tracings.is_virtual:
-        raise DataError(f"{_TRACINGS!r} lies in another file", file=path, fix="copy the samples into this file")
+        raise DataError(
+            f"{_TRACINGS!r} lies in another file", file=path, fix="copy the samples into this file"
+        )
     chunk = int(np.prod(tracings.chunks, dtype=object)) * tracings.dtype.itemsize if tracings.chunks else 0
     if shape[1] > _MOST_SAMPLES or chunk > _LARGEST_CHUNK_BYTES:
         raise DataError(
-            f"{_TRACINGS!r} has {shape[1]} samples a record in pieces of {chunk} bytes; at most {_MOST_SAMPLES} in 1 GiB"
-            " are read",
+            f"{_TRACINGS!r} has {shape[1]} samples a record, in pieces of {chunk} bytes;"
+            f" at most {_MOST_SAMPLES} are read, in pieces of 1 GiB",
             file=path,
             fix="store shorter records, in smaller chunks",
         )
@@ -226,9 +226,7 @@ def _reading(
 def _calibration(leads: tuple[str, ...], gain: float | None) -> EcgWarning:
     about = "the file states no unit"
     if gain is None:
-        message = (
-            f"{about}; its numbers are taken as mV. Those of CODE-15 % are about twice that: --gain 0.5 halves them"
-        )
+        message = f"{about}; taken as mV. Amplitudes of CODE-15 % are about twice mV: --gain 0.5 halves them"
     else:
         message = f"{about}; its numbers were multiplied by {gain:g}, as given, to be mV"
     return EcgWarning("uncalibrated", message, leads)

@@ -76,7 +76,9 @@ def kind_of(path: Path) -> Kind:
         has_header = is_signal_file and header_beside(path).is_file()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise DataError(f"cannot be read: {reason}", file=path, fix="give a file that you may read") from error
+        raise DataError(
+            f"cannot be read: {reason}", file=path, fix="give a file that you may read"
+        ) from error
     if not head:
         raise DataError("the file is empty", file=path, fix="copy the recording again")
     if has_header and not _is_named_otherwise(path, head):
@@ -123,7 +125,7 @@ def _by_content(path: Path, head: bytes) -> Kind:
         kind = "a MATLAB file" if head.startswith(_MATLAB_5) else f"a {path.suffix} file"
         if b"\0" in head or kind == "a MATLAB file":
             raise DataError(
-                f"is {kind} without a WFDB header beside it, so that leads, unit and sampling rate are not known",
+                f"is {kind} without a WFDB header beside it, which names leads, unit and sampling rate",
                 file=path,
                 fix=f"put {path.stem}.hea beside it, or convert it to CSV",
             )

@@ -74,11 +74,13 @@ def read_clock(
         given_hz: the sampling rate that the user gave.
 
     Raises:
-        DataError: the times do not rise in equal steps, their unit cannot be told, or `given_hz` is another rate.
+        DataError: the times do not rise in equal steps, have no known unit, or do not fit `given_hz`.
     """
     if times.size < 2:
         if given_hz is None:
-            raise DataError("one row of samples, so that no sampling rate can be told", fix="--sampling-rate HZ")
+            raise DataError(
+                "one row of samples, so that no sampling rate can be told", fix="--sampling-rate HZ"
+            )
         return Clock(given_hz)
     try:
         step, slack = _regular_step(times)
@@ -124,9 +126,7 @@ def _regular_step(times: NDArray[np.float64]) -> tuple[float, float]:
     return mean, rounding / float(times[-1] - times[0])
 
 
-def _clock(
-    step: float, slack: float, *, factor: float | None, name: str, given_hz: float | None
-) -> Clock:
+def _clock(step: float, slack: float, *, factor: float | None, name: str, given_hz: float | None) -> Clock:
     if factor is not None:
         return Clock(_whole(1.0 / (step * factor), slack))
     if given_hz is not None and abs(step - 1.0) < 1e-9:

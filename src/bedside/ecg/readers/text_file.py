@@ -54,7 +54,7 @@ def load_text(path: Path) -> Text:
     """Load a text file.
 
     Raises:
-        DataError: it cannot be read, is too large, is empty, is no text, or has a line far too long for a table.
+        DataError: it cannot be read, is too large, empty, or no text, or has a line too long for a table.
     """
     data = _as_utf_8(path, _bounded(path))
     if b"\r" in data:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bedside.ecg.leads import standard_name
-from bedside.ecg.readers.wfdb_header import DEFAULT_GAIN, NOT_RECORDED, Header, read_header
+from bedside.ecg.readers.wfdb_header import Header, read_header
 from bedside.ecg.readers.wfdb_segments import Part, join, parts_of
+from bedside.ecg.readers.wfdb_signal_line import DEFAULT_GAIN, NOT_RECORDED
 from bedside.ecg.readers.wfdb_signals import Channel, Stretch, read_stretch
 from bedside.ecg.readers.wfdb_subject import age_years, sex
 from bedside.ecg.reading import EcgReading, EcgWarning
@@ -102,8 +103,8 @@ def _warnings(stretches: Sequence[Stretch]) -> Iterator[EcgWarning]:
     if leads := _leads(stretches, lambda channel: not channel.calibrated):
         yield EcgWarning(
             "uncalibrated",
-            f"the header gives no gain for {', '.join(leads)}; {DEFAULT_GAIN:g} ADC units per millivolt, WFDB's "
-            "default, are assumed, and amplitudes may be wrong",
+            f"the header gives no gain for {', '.join(leads)}; {DEFAULT_GAIN:g} ADC units per millivolt are "
+            "assumed, the default of WFDB, and amplitudes may be wrong",
             leads,
         )
     if leads := _leads(stretches, lambda channel: channel.checksums is not None):

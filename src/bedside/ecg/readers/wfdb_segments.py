@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.ecg.readers.wfdb_header import NOT_RECORDED, Header, Segment, beside, read_header
+from bedside.ecg.readers.wfdb_header import Header, Segment, beside, read_header
+from bedside.ecg.readers.wfdb_signal_line import NOT_RECORDED
 from bedside.ecg.readers.wfdb_signals import Channel, Stretch, fill_mv
 from bedside.errors import DataError
 
@@ -67,6 +68,8 @@ def parts_of(header: Header) -> tuple[Part, ...]:
     if not header.segments:
         return (Part(header, header.frames),)
     total = sum(segment.frames for segment in header.segments)
+    if total == 0:
+        raise DataError("holds no samples", file=header.path, fix="leave the record out, or copy it again")
     if header.frames not in (None, total):
         raise DataError(
             f"the record line says {header.frames} samples, its segments have {total}",
@@ -139,7 +142,12 @@ def _occurrences(stretch: Stretch) -> Iterator[tuple[tuple[str, int], Channel]]:
 
 
 def _numbered(leads: Sequence[str]) -> list[tuple[str, int]]:
-    return [(lead, leads[:place].count(lead)) for place, lead in enumerate(leads)]
+    before: dict[str, int] = {}
+    numbered: list[tuple[str, int]] = []
+    for lead in leads:
+        numbered.append((lead, before.get(lead, 0)))
+        before[lead] = numbered[-1][1] + 1
+    return numbered
 
 
 def _fill(channel: Channel | None, frames: int, out: NDArray[np.float64]) -> None:

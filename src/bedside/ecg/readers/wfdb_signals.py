@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.ecg.leads import standard_name
-from bedside.ecg.readers.wfdb_header import DEFAULT_GAIN, Header, Signal, beside
+from bedside.ecg.readers.wfdb_header import Header, beside
 from bedside.ecg.readers.wfdb_samples import DIFFERENCES, INVALID, bytes_of, read_samples, samples_in
+from bedside.ecg.readers.wfdb_signal_line import DEFAULT_GAIN, Signal
 from bedside.errors import DataError
 
 __all__ = ["Channel", "Stretch", "fill_mv", "read_stretch"]

@@ -47,6 +47,7 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
     ink = coverage.ink
     if available("numba"):
         from bedside.ecg.render import compiled
+
         ink = compiled.ink
     ink(sampled(record, options), pen(options), pixels, page.mixed)
     return Picture(pixels, page.palette, options.paper.px_per_mm)

@@ -53,7 +53,10 @@ def _drawn(cells: Cells, pen: Ints, height: int) -> tuple[Ints, Ints, Ints]:
     """Return column, top and bottom of the cells that show, thick as the pen and cut at the page."""
     reach = pen.size // 2
     size = cells.column.size - 2 * reach
-    top, bottom = cells.top[reach : reach + size] - pen[reach], cells.bottom[reach : reach + size] + pen[reach]
+    top, bottom = (
+        cells.top[reach : reach + size] - pen[reach],
+        cells.bottom[reach : reach + size] + pen[reach],
+    )
     for offset in range(pen.size):
         np.minimum(top, cells.top[offset : offset + size] - pen[offset], out=top)
         np.maximum(bottom, cells.bottom[offset : offset + size] + pen[offset], out=bottom)

@@ -28,7 +28,7 @@ PULSE_AIR_MM = 3.0
 MAJOR_MM = 5.0
 FOOT_MM = 8.0
 LABEL_ABOVE_MM = 18.0
-BASELINE = 0.58
+BASELINE = 0.5
 """How far down in its row the zero line stands: QRS complexes mostly point up, and names stand above."""
 
 Point = tuple[float, float]

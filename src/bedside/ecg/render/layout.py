@@ -91,7 +91,9 @@ def _rhythm_leads(strips: list[str], text: str) -> list[str]:
 
 
 def _spelled_rows(base: str, text: str) -> tuple[tuple[str, ...], ...]:
-    rows = tuple(tuple(lead.strip().replace("-", MINUS, 1) for lead in row.split(",")) for row in base.split("/"))
+    rows = tuple(
+        tuple(lead.strip().replace("-", MINUS, 1) for lead in row.split(",")) for row in base.split("/")
+    )
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
         raise DataError(f"layout has more than {MAX_ROWS} rows or {MAX_COLUMNS} leads in a row", fix=FIX)
     if not all(unsigned(lead)[0] for row in rows for lead in row):
@@ -102,6 +104,9 @@ def _spelled_rows(base: str, text: str) -> tuple[tuple[str, ...], ...]:
 LAYOUTS = {
     name: parse_layout(name)
     for base in ("3x4", "3x4+1R", "3x4+3R", "6x2", "12x1")
-    for name in (base, base.replace("x4", "x4-cabrera").replace("x2", "x2-cabrera").replace("x1", "x1-cabrera"))
+    for name in (
+        base,
+        base.replace("x4", "x4-cabrera").replace("x2", "x2-cabrera").replace("x1", "x1-cabrera"),
+    )
 }
 """The usual layouts by name."""

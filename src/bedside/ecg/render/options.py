@@ -159,7 +159,14 @@ DEMO_OPTIONS = RenderOptions(
     layout=parse_layout("II/III/V1"),
     paper=Paper(128, 128, 1.0),
     mm_per_mv=20.0,
-    style=Style(paper=(255, 250, 246), major=(246, 205, 200), label=(18, 18, 40), trace=(18, 18, 40), trace_mm=2.0, text_mm=7.0),
+    style=Style(
+        paper=(255, 250, 246),
+        major=(246, 205, 200),
+        label=(18, 18, 40),
+        trace=(18, 18, 40),
+        trace_mm=2.0,
+        text_mm=7.0,
+    ),
     pulse=False,
     scale_text=False,
 )

@@ -111,7 +111,9 @@ def _write(tones: Pixels, lines: tuple[Text, ...], options: RenderOptions) -> No
     pencil, font = draw.Draw(canvas), _font(options.style.text_mm * scale)
     for line in lines:
         text = line.text.replace(MINUS, "-")  # the font has no minus sign
-        pencil.text((round(line.x_mm * scale), round(line.y_mm * scale)), text, fill=255, font=font, anchor="ls")
+        pencil.text(
+            (round(line.x_mm * scale), round(line.y_mm * scale)), text, fill=255, font=font, anchor="ls"
+        )
     shade = (np.asarray(canvas).astype(np.int32) * SHADES + 127) // 255
     full, soft = shade == SHADES, (shade > 0) & (shade < SHADES)
     on_grid = soft & (tones <= MAJOR)

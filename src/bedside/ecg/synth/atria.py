@@ -16,7 +16,7 @@ P_THRESHOLD_MV = 0.01
 """A P wave begins where it first reaches this in any lead, and ends where it last does."""
 
 SINUS_P = ((0, 17, 0.030, 0.092, -0.048), (36, 19, 0.062, 0.062, 0.034))
-"""First the right atrium, down and forwards; then the left one, to the left and back: V1 goes up, then down."""
+"""First the right atrium, down and forwards, then the left one, back and left: V1 goes up, then down."""
 
 ECTOPIC_P = ((0, 16, 0.055, -0.035, 0.030), (32, 18, -0.020, -0.045, -0.040))
 """From low in the left atrium: small, upside down in II, III and aVF."""
@@ -50,7 +50,9 @@ def _sawtooth(times_s: Array, rate_hz: float, rng: np.random.Generator) -> Array
     drift = rng.uniform(0.6, 1.8) * np.sin(2 * np.pi * rng.uniform(0.1, 0.3) * times_s + rng.uniform(0, 6.3))
     phase = 2 * np.pi * (rate_hz * times_s + rng.uniform()) + drift
     height = 1 + 0.35 * np.sin(2 * np.pi * rng.uniform(0.4, 1.2) * times_s + rng.uniform(0, 6.3))
-    return height * (np.sin(phase) + 0.4 * np.sin(2 * phase) + 0.2 * np.sin(3 * phase))
+    sine, cosine = np.sin(phase), np.cos(phase)
+    # sin φ + 0.4 sin 2φ + 0.2 sin 3φ, with sin 2φ = 2 sin φ cos φ and sin 3φ = 3 sin φ − 4 sin³ φ
+    return height * sine * (1.6 + 0.8 * cosine - 0.8 * sine**2)
 
 
 def flutter_waves(times_s: Array, cycle_s: float, rng: np.random.Generator) -> Array:

@@ -7,7 +7,8 @@ Definitions, on the noise-free complex over all twelve leads:
 * R is where the dipole of QRS is longest.
 * T ends where the steepest tangent behind its peak meets the zero line, in the lead with the largest T wave
   (Lepeschkin and Surawicz 1952; AHA/ACCF/HRS part IV, J Am Coll Cardiol 53:982, 2009).
-* The frontal axis comes from the net areas of QRS in I and III: atan2((I + 2 III)/√3, I).
+* The frontal axis comes from the net areas of I and III between QRS onset and end, an injury current that is
+  there already included: atan2((I + 2 III)/√3, I).
 """
 
 from __future__ import annotations
@@ -68,13 +69,15 @@ def build(form: Form, matrix: Array, rr_s: float, rng: np.random.Generator) -> C
     if form.axis_deg is not None:
         low, likely, high = form.axis_deg
         loop = _turned(loop, matrix, rng.triangular(low, likely, high))
-    loop = _scaled(loop, form, matrix, rng.triangular(form.voltage_mv[0], sum(form.voltage_mv) / 2, form.voltage_mv[1]))
+    loop = _scaled(
+        loop, form, matrix, rng.triangular(form.voltage_mv[0], sum(form.voltage_mv) / 2, form.voltage_mv[1])
+    )
     first, last = extent_s(loop, matrix, QRS_THRESHOLD_MV)
     qrs_s = rng.uniform(*form.qrs_ms) / 1000
     stretch = qrs_s / (last - first)
     qrs = loop.moved(-first).stretched(stretch)
     recovery, t = _recovery(form, qrs_s, rng.uniform(*form.qtc_ms) / 1000 * rr_s**0.5, rng)
-    r_s, axis_deg = _r_time_s(qrs), _axis_deg(qrs, matrix)
+    r_s, axis_deg = _r_time_s(qrs), _axis_deg(qrs.joined(recovery), qrs_s, matrix)
     if form.spike_mv is not None:
         qrs = qrs.joined(waves([(-SPIKE_LEAD_MS, SPIKE_WIDTH_MS, *form.spike_mv)]))
     return Complex(qrs, recovery, r_s, qrs_s, _t_end_s(recovery, t, matrix), axis_deg)
@@ -104,10 +107,10 @@ def _leads(shape: Waves, matrix: Array, times_s: Array) -> Array:
 
 
 def _jittered(loop: Waves, rng: np.random.Generator) -> Waves:
-    """Make the loop this subject's own: each wave's size, the chest's depth, the heart's turn about its long axis."""
+    """Make the loop this subject's own: sizes of its waves, depth of the chest, turn about the long axis."""
     sizes = 1 + 0.10 * rng.standard_normal(loop.vectors_mv.shape)
-    sizes[:, 2] *= np.exp(0.13 * rng.standard_normal())
-    angle = np.deg2rad(rng.triangular(-14, 0, 14))
+    sizes[:, 2] *= np.exp(0.18 * rng.standard_normal())
+    angle = np.deg2rad(rng.triangular(-16, 0, 16))
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     return loop.pointing(loop.vectors_mv * sizes @ turn)
@@ -147,12 +150,14 @@ def _scaled(loop: Waves, form: Form, matrix: Array, target_mv: float) -> Waves:
 def _recovery(form: Form, qrs_s: float, qt_s: float, rng: np.random.Generator) -> tuple[Waves, Waves]:
     """Draw ST segment and T wave together, and the T wave alone."""
     apex = rng.uniform(*form.t_apex)
-    size = rng.uniform(*form.t_size) * (1 + 0.12 * rng.standard_normal(3))
+    size = rng.uniform(*form.t_size) * (1 + 0.15 * rng.standard_normal(3))
     t = Waves(
         np.array([apex * qt_s]),
         np.array([apex * qt_s]),
         np.array([rng.uniform(*form.t_rise) * qt_s]),
-        np.array([(1 - apex) / 2 * qt_s]),  # a Gaussian's steepest tangent ends two deviations behind its peak
+        np.array(
+            [(1 - apex) / 2 * qt_s]
+        ),  # a Gaussian's steepest tangent ends two deviations behind its peak
         np.array([form.t_mv]) * size,
     )
     room_s = max(apex * qt_s - qrs_s, 0.06)
@@ -184,6 +189,7 @@ def _r_time_s(qrs: Waves) -> float:
     return float(times[np.argmax(size)])
 
 
-def _axis_deg(qrs: Waves, matrix: Array) -> float:
-    lead_i, _, lead_iii = _leads(qrs, matrix, _grid(qrs)).sum(axis=1)[:3]
+def _axis_deg(beat: Waves, qrs_s: float, matrix: Array) -> float:
+    times = np.arange(0.0, qrs_s, STEP_S)
+    lead_i, _, lead_iii = _leads(beat, matrix, times).sum(axis=1)[:3]
     return float(np.degrees(np.arctan2((lead_i + 2 * lead_iii) / np.sqrt(3), lead_i)))

@@ -93,9 +93,7 @@ KINDS: Mapping[str, Kind] = {
         "incomplete right bundle branch block", "IRBBB", form="irbbb"
     ),
     "left_anterior_fascicular_block": _of_form("left anterior fascicular block", "LAFB", form="lafb"),
-    "left_ventricular_hypertrophy": _of_form(
-        "left ventricular hypertrophy", "LVH", "VCLVH", form="lvh"
-    ),
+    "left_ventricular_hypertrophy": _of_form("left ventricular hypertrophy", "LVH", "VCLVH", form="lvh"),
     "right_ventricular_hypertrophy": _of_form("right ventricular hypertrophy", "RVH", form="rvh"),
     "stemi_inferior": _of_form("inferior ST elevation", "IMI", form="stemi_inferior"),
     "stemi_anterior": _of_form("anterior ST elevation", "AMI", form="stemi_anterior"),
@@ -114,8 +112,6 @@ KINDS: Mapping[str, Kind] = {
     ),
     "paced": Kind("ventricular paced rhythm", ("PACE",), rhythm.paced, ("paced",)),
     "low_voltage": _of_form("low QRS voltage", "LVOLT", form="low_voltage"),
-    "hyperkalaemia": _of_form(
-        "peaked T waves of hyperkalaemia", "EL", form="hyperkalaemia", p_size=0.6
-    ),
+    "hyperkalaemia": _of_form("peaked T waves of hyperkalaemia", "EL", form="hyperkalaemia", p_size=0.6),
 }
 """Every kind by name."""

@@ -1,8 +1,8 @@
 """What a recording adds to the heart: wander, mains hum, muscle, motion, a lost electrode, swapped arms.
 
-Noise arises at the electrodes (right arm, left arm, left leg, V1–V6) and reaches the leads as potentials do, so
-that the limb leads still obey Einthoven's and Goldberger's equations. All of it is a function of continuous
-time: draws do not depend on the sampling rate. Knows nothing of the heart.
+Noise arises at the electrodes (right arm, left arm, left leg, V1–V6) and reaches the leads as potentials do,
+so that the limb leads still obey Einthoven's and Goldberger's equations. All of it is a function of
+continuous time: draws do not depend on the sampling rate. Knows nothing of the heart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Noise:
         muscle_mv: standard deviation of muscle noise at each electrode.
         mains_mv: height of the hum.
         mains_hz: its frequency.
-        motion_mv: largest jump of the baseline when the patient or a cable moves, about one in 3 s; 0 for none.
+        motion_mv: largest jump of the baseline when the patient moves, about one in 3 s; 0 for none.
         lost_lead: the lead whose electrode comes off for 2 to 4 s and which then stands at ±5 mV.
         arms_swapped: the right and the left arm's electrode are exchanged.
     """
@@ -57,7 +57,8 @@ class Noise:
             raise DataError(f"noise of {sizes} mV cannot be made", fix="give sizes from 0 to 10 mV")
         if self.lost_lead is not None and self.lost_lead not in get_args(IndependentLead):
             raise DataError(
-                f"lead {self.lost_lead!r} has no electrode of its own", fix=f"choose one of: {', '.join(INDEPENDENT)}"
+                f"lead {self.lost_lead!r} has no electrode of its own",
+                fix=f"choose one of: {', '.join(INDEPENDENT)}",
             )
 
 
@@ -73,17 +74,17 @@ NOISES: Mapping[str, Noise] = {
 """One of each kind, strong enough to be seen."""
 
 
-def add_noise(independent: Array, noise: Noise, sampling_rate_hz: float, rng: np.random.Generator) -> None:
-    """Disturb the independent leads, shape (8, samples), in place."""
-    samples = independent.shape[1]
-    times = np.arange(samples) / sampling_rate_hz
-    duration_s = samples / sampling_rate_hz
-    electrodes = _muscle(times, duration_s, noise.muscle_mv, rng)
+def add_noise(
+    independent: Array, noise: Noise, sampling_rate_hz: float, duration_s: float, rng: np.random.Generator
+) -> None:
+    """Disturb the independent leads of `duration_s` seconds, shape (8, samples), in place."""
+    times = np.arange(independent.shape[1]) / sampling_rate_hz
+    electrodes = _muscle(times, sampling_rate_hz, duration_s, noise.muscle_mv, rng)
     electrodes += _wander(times, noise.wander_mv, rng)
-    hum = noise.mains_mv * np.exp(0.2 * rng.standard_normal(9))
-    electrodes += np.outer(hum * rng.choice([-1, 1], 9), np.sin(2 * np.pi * (noise.mains_hz * times + rng.uniform())))
+    heights = noise.mains_mv * np.exp(0.2 * rng.standard_normal((9, 1))) * rng.choice([-1, 1], (9, 1))
+    electrodes += heights * np.sin(2 * np.pi * (noise.mains_hz * times + rng.uniform()))
     if noise.motion_mv:
-        _add_motion(electrodes, times, noise.motion_mv, rng)
+        _add_motion(electrodes, times, duration_s, noise.motion_mv, rng)
     independent += ELECTRODES @ electrodes
     if noise.lost_lead is not None:
         start_s = rng.uniform(0.05, 0.6) * duration_s
@@ -113,15 +114,24 @@ def describe(noise: Noise | None) -> str:
     return ", ".join(words)
 
 
-def _muscle(times_s: Array, duration_s: float, size_mv: float, rng: np.random.Generator) -> Array:
-    """Return muscle noise below about 150 Hz, the bandwidth of a recorder, at the nine electrodes."""
-    draws = rng.standard_normal((9, int(duration_s * MUSCLE_HZ) + 4), dtype=np.float32)
-    grid = draws[:, :-2] + draws[:, 2:] + 2 * draws[:, 1:-1]
-    grid *= size_mv / np.sqrt(6)
+def _muscle(
+    times_s: Array, sampling_rate_hz: float, duration_s: float, size_mv: float, rng: np.random.Generator
+) -> Array:
+    """Return muscle noise below about 150 Hz, the bandwidth of a recorder, at the nine electrodes.
+
+    Even draws, smoothed over three (1, 2, 1), are near enough to normal ones and several times faster.
+    """
+    draws = rng.random((9, int(duration_s * MUSCLE_HZ) + 5), dtype=np.float32)
+    draws -= 0.5
+    grid = draws[:, :-2] + draws[:, 2:]
+    draws *= 2
+    grid += draws[:, 1:-1]
+    grid *= size_mv * np.sqrt(2)
+    step = MUSCLE_HZ / sampling_rate_hz
+    if step.is_integer():
+        return grid[:, : times_s.size * int(step) : int(step)].astype(np.float64)
     places = times_s * MUSCLE_HZ
     before = places.astype(np.int64)
-    if np.array_equal(places, before):
-        return grid[:, before].astype(np.float64)
     return grid[:, before] * (before + 1 - places) + grid[:, before + 1] * (places - before)
 
 
@@ -132,11 +142,14 @@ def _wander(times_s: Array, size_mv: float, rng: np.random.Generator) -> Array:
     return size_mv * rng.standard_normal((9, 4)) @ swings
 
 
-def _add_motion(electrodes: Array, times_s: Array, size_mv: float, rng: np.random.Generator) -> None:
+def _add_motion(
+    electrodes: Array, times_s: Array, duration_s: float, size_mv: float, rng: np.random.Generator
+) -> None:
     """Add bumps of the baseline at single electrodes: up in 50 to 150 ms, back in 100 to 500 ms."""
-    duration_s = float(times_s[-1])
     for _ in range(1 + rng.poisson(duration_s / 3)):
         electrode, peak_s = rng.integers(9), rng.uniform(0, duration_s)
         rise_s, fall_s = rng.uniform(0.05, 0.15), rng.uniform(0.1, 0.5)
         distance = np.where(times_s < peak_s, (peak_s - times_s) / rise_s, (times_s - peak_s) / fall_s)
-        electrodes[electrode] += size_mv * rng.uniform(0.4, 1.0) * rng.choice([-1, 1]) * np.exp(-0.5 * distance**2)
+        electrodes[electrode] += (
+            size_mv * rng.uniform(0.4, 1.0) * rng.choice([-1, 1]) * np.exp(-0.5 * distance**2)
+        )

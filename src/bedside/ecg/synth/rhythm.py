@@ -1,7 +1,7 @@
 """When the atria and the ventricles fire: one function for each rhythm.
 
-A rhythm is drawn for a stretch of time that is longer than the record on both sides, so that the waves of beats
-beyond the edges are there too. Knows nothing of shapes and samples.
+A rhythm is drawn for a stretch of time that is longer than the record on both sides, so that the waves of
+beats beyond the edges are there too. Knows nothing of shapes and samples.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def first_degree(rng: np.random.Generator, duration_s: float) -> Timeline:
 
 
 def paced(rng: np.random.Generator, duration_s: float) -> Timeline:
-    """Draw a sinus rhythm that a pacemaker follows after its AV delay with a stimulus to the right ventricle."""
+    """Draw a sinus rhythm that a pacemaker follows, after its AV delay, in the right ventricle."""
     timeline = sinus(rng, duration_s, rate_bpm=(60, 86), pr_ms=(130, 180), swing=(0.0, 0.02))
     beats = tuple(Conducted(beat.onset_s, "paced", beat.pr_s) for beat in timeline.beats)
     return Timeline(beats, timeline.p_onsets_s, NONE)
@@ -100,24 +100,24 @@ def fibrillation(rng: np.random.Generator, duration_s: float) -> Timeline:
     """Draw atrial fibrillation: RR intervals are independent, gamma above a refractory period.
 
     The gamma shape gives a coefficient of variation of 0.20 to 0.30 of the whole interval; a draw whose
-    intervals inside the record are by chance nearly equal (below 0.16) is drawn again.
+    intervals inside the record are by chance nearly equal (below 0.17) is drawn again.
     """
     mean_s = 60 / rng.uniform(66, 130)
     refractory_s = 0.55 * mean_s
     shape = ((mean_s - refractory_s) / (rng.uniform(0.20, 0.30) * mean_s)) ** 2
     count = int((duration_s + BEFORE_S + AFTER_S) / refractory_s) + 3
-    for _ in range(100):
+    while True:
         intervals = refractory_s + rng.gamma(shape, (mean_s - refractory_s) / shape, count)
         onsets = np.cumsum(intervals) - BEFORE_S - rng.uniform(0, mean_s)
         onsets = onsets[onsets < duration_s + AFTER_S]
         inside = np.diff(onsets[(onsets >= 0) & (onsets < duration_s - 0.1)])
-        if inside.size < 3 or np.std(inside) >= 0.16 * np.mean(inside):
+        if inside.size > 1 and np.std(inside) >= 0.17 * np.mean(inside):
             break
     return Timeline(_beats(onsets, "normal"), NONE, NONE, atria="fibrillation")
 
 
 def flutter(rng: np.random.Generator, duration_s: float) -> Timeline:
-    """Draw typical flutter, 250 to 330 waves a minute, conducted 2:1, 3:1, 4:1, or 2:1 and 4:1 in turns of chance."""
+    """Draw typical flutter, 250 to 330 waves a minute: 2:1, 3:1, 4:1, or 2:1 and 4:1 by chance."""
     cycle_s = 60 / rng.uniform(250, 330)
     fixed = rng.integers(4)
     count = int((duration_s + BEFORE_S + AFTER_S) / cycle_s / 2) + 3
@@ -153,8 +153,8 @@ def premature_atrial(rng: np.random.Generator, duration_s: float) -> Timeline:
 def premature_ventricular(rng: np.random.Generator, duration_s: float) -> Timeline:
     """Draw sinus rhythm with one to three premature ventricular beats of one origin.
 
-    The sinus node goes on undisturbed; its P wave, hidden in the premature beat, is not conducted. So the pause
-    is compensatory: the two intervals around the premature beat are two sinus intervals.
+    The sinus node goes on undisturbed; its P wave, hidden in the premature beat, is not conducted. So the
+    pause is compensatory: the two intervals around the premature beat are two sinus intervals.
     """
     cycle_s, pr_s = 60 / rng.uniform(58, 84), rng.uniform(0.13, 0.18)
     p_onsets = _sinus_p(rng, duration_s, cycle_s, (0.005, 0.02))

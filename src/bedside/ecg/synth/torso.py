@@ -1,9 +1,9 @@
 """From the heart's dipole and the electrodes' noise to the twelve leads.
 
 The dipole points x to the left, y to the feet, z to the back. The Dower matrix (Dower, Machado, Osborne, "On
-deriving the electrocardiogram from vectorcardiographic leads", Clin Cardiol 3:87, 1980) gives I, II and V1–V6;
-the other four follow from Einthoven's and Goldberger's equations, so that the limb leads agree to rounding
-whatever the dipole and the noise are. Knows nothing of waves and rhythms.
+deriving the electrocardiogram from vectorcardiographic leads", Clin Cardiol 3:87, 1980) gives I, II and
+V1–V6; the other four follow from Einthoven's and Goldberger's equations, so that the limb leads agree to
+rounding whatever the dipole and the noise are. Knows nothing of waves and rhythms.
 """
 
 from __future__ import annotations

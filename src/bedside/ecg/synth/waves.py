@@ -1,10 +1,10 @@
 """Waves of the heart's dipole: what one looks like, and how a train of them becomes samples.
 
-A wave is a Gaussian with a flat top of any length and with flanks of its own on both sides; a complex is a sum
-of such waves, each pointing its own way (McSharry et al., "A dynamical model for generating synthetic
-electrocardiogram signals", IEEE Trans Biomed Eng 50:289, 2003; in three dimensions Sameni et al., EURASIP J Adv
-Signal Process 2007:43407). Everything is a function of continuous time: the sampling rate changes nothing but
-where it is looked at. Knows nothing of what the waves mean.
+A wave is a Gaussian with a flat top of any length and with flanks of its own on both sides; a complex is a
+sum of such waves, each pointing its own way (McSharry et al., "A dynamical model for generating synthetic
+electrocardiogram signals", IEEE Trans Biomed Eng 50:289, 2003; in three dimensions Sameni et al., EURASIP J
+Adv Signal Process 2007:43407). Everything is a function of continuous time: the sampling rate changes nothing
+but where it is looked at. Knows nothing of what the waves mean.
 """
 
 from __future__ import annotations
