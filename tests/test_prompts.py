@@ -119,3 +119,13 @@ def test_calibration_prompts_open_as_published(name: str, opening: str) -> None:
 def test_an_unknown_calibration_prompt_is_an_error() -> None:
     with pytest.raises(KeyError):
         prompts.calibration_question("other", "")
+
+
+def test_the_five_published_ecg_prompts_stand_verbatim() -> None:
+    assert tuple(text.format(finding="atrial fibrillation") for text in prompts.ECG_PROMPTS.values()) == (
+        "Analyze this ECG and provide a detailed interpretation.",
+        "What abnormalities are present in this ECG?",
+        "Based on this ECG, what is the most likely diagnosis?",
+        "Does this ECG show signs of atrial fibrillation?",
+        "What is the heart rate and rhythm in this ECG?",
+    )

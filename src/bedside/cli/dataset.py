@@ -36,8 +36,7 @@ class Choice:
     """What every source can be asked for; each sets a field of `DatasetConfig`.
 
     Attributes:
-        where: only examples with FIELD=VALUE (source, task, sex, split, licence); repeatable, values of one field
-            add up.
+        where: only examples with FIELD=VALUE (source, task, sex, split, licence); repeatable.
         balance: no target more frequent than the rarest, in the training part.
         seed: of the split, of what is drawn and of wording.
         workers: processes.
@@ -280,11 +279,21 @@ def _one(kind: str, path: Path, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _build(given: dict[str, Any], out: Path, options: StageOptions) -> None:
     from bedside.dataset import DatasetConfig, build_dataset
+    from bedside.dataset.split import SPLITS
 
     config = options.config(DatasetConfig, "dataset", given=given)
     artifact = build_dataset(config, out_dir=out)
-    _say_dropped(artifact.manifest.figures["dropped"], artifact.path)
-    print_artifact(artifact, as_json=options.as_json)
+    figures = artifact.manifest.figures
+    _say_dropped(figures["dropped"], artifact.path)
+    if options.as_json:
+        print_artifact(artifact, as_json=True)
+        return
+    counted = ("examples", "subjects", "pictures")
+    counts = figures["counts"]
+    parts = [{"part": part, **{it: counts[part][it] for it in counted}} for part in SPLITS]
+    print_table(parts, title=f"{artifact.path}  digest {artifact.digest[:12]}")
+    sources = figures["sources"].items()
+    print_table([{"source": name, **row, "licences": ", ".join(row["licences"])} for name, row in sources])
 
 
 def _say_dropped(reasons: dict[str, int], folder: Path) -> None:

@@ -48,7 +48,7 @@ def once(index: pl.DataFrame) -> pl.DataFrame:
 def in_part(index: pl.DataFrame, part_of: Mapping[str, Part]) -> pl.DataFrame:
     """Add the column `part`, and leave out what a source's own folds put elsewhere than its group went."""
     subjects = index["subject_id"]
-    index = index.with_columns(part=subjects.replace_strict(part_of, return_dtype=pl.String))
+    index = index.with_columns(part=subjects.replace_strict(part_of, default=None, return_dtype=pl.String))
     elsewhere = pl.col("split").is_not_null() & (pl.col("split") != pl.col("part"))
     return _leave_out(
         index, elsewhere, "its subject, or one that shares a picture or question, is held out elsewhere"

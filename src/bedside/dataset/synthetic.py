@@ -71,6 +71,7 @@ def _ecg(number: int, seed: tuple[int, ...], folder: Path) -> Example:
         ),
         images=(image,),
         target=(finding.name,),
+        task="report",
         source=made.record.source,
     )
 
@@ -87,5 +88,6 @@ def _vitals(number: int, seed: tuple[int, ...]) -> Example:
         id=f"vitals-{record.header.record_name}",
         subject_id=record.header.subject_id,
         messages=(*question, Message(role="assistant", content=assessment.assess(measured))),
+        task="assessment",
         source="synthetic vitals",
     )

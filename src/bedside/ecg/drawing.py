@@ -14,8 +14,11 @@ import numpy as np
 
 from bedside.ecg.distort import distort, draw_distortion
 from bedside.ecg.readers import read_ecg
-from bedside.ecg.render import RenderOptions, draw, rgb_png, svg
+from bedside.ecg.render import RenderOptions, draw
+from bedside.ecg.render.svg import svg
 from bedside.errors import DataError
+from bedside.extras import require
+from bedside.prompts import png_bytes
 from bedside.records import EcgRecord
 
 __all__ = ["Drawing", "Drawn", "ReadingOptions", "draw_file", "picture_names"]
@@ -118,4 +121,5 @@ def _picture(record: EcgRecord, file: Path, drawing: Drawing) -> bytes:
         return picture.png()
     name = int.from_bytes(hashlib.sha256(record.record_name.encode()).digest()[:8], "little")
     rng = np.random.default_rng([drawing.distortion_seed, name])
-    return rgb_png(distort(picture.rgb(), draw_distortion(rng)))
+    image_module = require("PIL.Image", extra="ecg", purpose="writing distorted pictures")
+    return png_bytes(image_module.fromarray(distort(picture.rgb(), draw_distortion(rng))))

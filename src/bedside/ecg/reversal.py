@@ -95,7 +95,7 @@ def _part(beat: _Signal, rate: float, begin_s: float, end_s: float) -> _Signal:
 def _inverse(first: _Signal, right_arm: _Signal, chest: _Signal, rate: float) -> bool:
     qrs = [_part(beat, rate, _QRS_S, -_QRS_S) for beat in (first, right_arm, chest)]
     atrial = [_part(beat, rate, _P_FROM_S, _P_TO_S) for beat in (first, chest)]
-    if not (_points_up(-qrs[0], _LEAST_QRS_MV, _DOMINANT) and _points_up(qrs[2], _LEAST_QRS_MV, _DOMINANT)):
+    if not (_points_up(-qrs[0], _LEAST_QRS_MV, 1.0) and _points_up(qrs[2], _LEAST_QRS_MV, _DOMINANT)):
         return False
     ventricular, of_p = _correlation(qrs[0], qrs[2]), _correlation(*atrial)
     if ventricular <= _VERY_INVERSE_QRS and _points_up(qrs[1], 0.0, 1.0):

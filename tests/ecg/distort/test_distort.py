@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from bedside.ecg.distort import ALL_KINDS, Distortion, Kind, distort, draw_distortion, warp
-from bedside.ecg.distort.parameters import Blur, Border, Colour, Fax, Jpeg, Noise, Rotation, Stain
+from bedside.ecg.distort.parameters import (
+    Blur,
+    Border,
+    Colour,
+    Crease,
+    Curl,
+    Fax,
+    Jpeg,
+    Noise,
+    Rotation,
+    Stain,
+)
 from bedside.errors import DataError
 
 
@@ -108,6 +119,19 @@ def test_what_lies_around_the_page_has_the_colour_of_the_border_or_of_paper() ->
     desk = Border(left=0.1, top=0.1, right=0.1, bottom=0.1, colour=(90, 60, 40), contact_shadow=0.0)
     assert distort(clean, Distortion(rotation=askew, border=desk))[0, 0].tolist() == [90, 60, 40]
     assert distort(clean, Distortion(rotation=askew))[0, 0].tolist() == [255, 251, 248]
+
+
+def test_a_crease_and_the_slope_of_a_curl_end_with_the_page() -> None:
+    desk = Border(left=0.2, top=0.2, right=0.2, bottom=0.2, colour=(90, 60, 40), contact_shadow=0.0)
+    crease = Crease(degrees=0.0, offset=0.0, width=0.02, depth=0.9, shift=0.0)
+    curl = Curl(degrees=0.0, cycles=0.5, phase=np.pi / 2, slope=0.5, slant=0.0, shading=0.9)
+    folded = distort(page(), Distortion(border=desk, crease=(crease,), curl=curl))
+    assert (folded[:10] == (90, 60, 40)).all()
+    assert folded[60, 60:100].min() < 60
+    sheet = distort(
+        np.full((120, 160, 3), 250, np.uint8), Distortion(crease=(crease,), rotation=Rotation(degrees=30))
+    )
+    assert sheet[0, 80:110].min() < 200  # without a border it is the same sheet that goes on
 
 
 @pytest.mark.parametrize("step", [3.5, 3.937, 5.0, 7.0, 7.87, 11.8])

@@ -13,7 +13,7 @@ from bedside.ecg.leads import standard_name
 from bedside.ecg.readers.wfdb_record import read_wfdb
 from bedside.errors import DataError
 from bedside.records import LEADS
-from made_wfdb import made_samples, signal_lines, write_record
+from made_wfdb import BITS, encode, made_samples, signal_lines, write_record
 
 
 def assert_equal_to_wfdb(path: Path) -> None:
@@ -47,7 +47,7 @@ def test_every_real_record_is_read_as_wfdb_reads_it(data_dir):
 
 def test_a_real_record_of_numbers_is_no_ecg(data_dir):
     (path,) = (data_dir / "ecg" / "mimic3wdb" / "s25047").glob("*.hea")
-    with pytest.raises(DataError, match="no signal in volts; it has HR .bpm.") as caught:
+    with pytest.raises(DataError, match=r"no signal in volts; it has HR \(bpm\)") as caught:
         read_wfdb(path)
     assert caught.value.fix
 
@@ -74,15 +74,13 @@ def test_age_and_sex_of_real_records(data_dir, path, age, sex):
     assert (read.age_years, read.sex) == (age, sex)
 
 
-@pytest.mark.parametrize(
-    "stored_as", ["16", "24", "32", "61", "80", "160", "212", "310", "311", "508", "516", "524"]
-)
-@pytest.mark.parametrize("samples", [300, 299, 298])
+@pytest.mark.parametrize("stored_as", ["16", "24", "32", "80", "212", "508", "516", "524"])
+@pytest.mark.parametrize("samples", [300, 299])
 def test_what_wfdb_writes_is_read_as_wfdb_reads_it(tmp_path, stored_as, samples):
     wfdb = pytest.importorskip("wfdb")
-    bits = {"80": 7, "508": 7, "212": 11, "310": 9, "311": 9}.get(stored_as, 15)
+    bits = {"80": 7, "508": 7, "212": 11, "24": 23, "524": 23, "32": 31}.get(stored_as, 15)
     digital = np.random.default_rng([3]).integers(-(2**bits), 2**bits - 1, (samples, 3))
-    digital[5:9, 1] = -(2**bits) if bits < 15 or stored_as in ("16", "61", "160", "516") else 0
+    digital[5:9, 1] = -(2**bits)
     wfdb.wrsamp(
         "rec",
         fs=360,
@@ -96,8 +94,29 @@ def test_what_wfdb_writes_is_read_as_wfdb_reads_it(tmp_path, stored_as, samples)
     )
     read = read_wfdb(tmp_path / "rec")
     theirs = wfdb.rdrecord(str(tmp_path / "rec")).p_signal.T * [[1], [1e-3], [1]]
+    assert np.isnan(theirs[1, 5:9]).all()
     np.testing.assert_allclose(read.record.signals_mv, theirs, rtol=1e-12, atol=0)
     assert not read.warnings
+
+
+@pytest.mark.parametrize("stored_as", sorted(BITS))
+@pytest.mark.parametrize(
+    ("fields", "frames"),
+    [(("", "", ""), 100), (("", "", ""), 99), ((":3", "", ":7"), 98), (("x2", "x3", "x4"), 97)],
+)
+def test_every_format_is_read_as_wfdb_reads_it(tmp_path, stored_as, fields, frames):
+    width = sum(int(field[1:]) if field.startswith("x") else 1 for field in fields)
+    half = 2 ** (BITS[stored_as] - 1)
+    values = np.random.default_rng([stored_as]).integers(-half, half, frames * width).tolist()
+    (tmp_path / "rec.dat").write_bytes(encode(values, stored_as))
+    lines = [
+        f"rec.dat {stored_as}{field} 10(3)/mV 8 0 5 0 0 V{n}\n" for n, field in enumerate(fields, start=1)
+    ]
+    path = tmp_path / "rec.hea"
+    path.write_text(f"rec 3 125 {frames}\n" + "".join(lines))
+    if "x2" in fields:
+        path.write_text(path.read_text().replace("x3", "x2").replace("x4", "x2"))
+    assert_equal_to_wfdb(path)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,4 +1,4 @@
-"""Sample formats against encoders written here from signal(5), one bit field after the other."""
+"""Sample formats against encoders written from signal(5), one bit field after the other."""
 
 from __future__ import annotations
 
@@ -9,31 +9,7 @@ from hypothesis import strategies as st
 
 from bedside.ecg.readers.wfdb_samples import INVALID, bytes_of, read_samples, samples_in
 from bedside.errors import DataError
-
-BITS = {8: 8, 16: 16, 24: 24, 32: 32, 61: 16, 80: 8, 160: 16, 212: 12, 310: 10, 311: 10}
-
-
-def encode(values, stored_as):
-    """Return the bytes of ADC values, in whole blocks."""
-    unsigned = [value % (1 << BITS[stored_as]) for value in values]
-    size = BITS[stored_as] // 8
-    if stored_as == 61:
-        return b"".join(value.to_bytes(2, "big") for value in unsigned)
-    if stored_as in (80, 160):
-        return b"".join((value + (1 << (8 * size - 1))).to_bytes(size, "little") for value in values)
-    if stored_as in (8, 16, 24, 32):
-        return b"".join(value.to_bytes(size, "little") for value in unsigned)
-    if stored_as == 212:
-        unsigned += [0] * (len(values) % 2)
-        pairs = zip(unsigned[::2], unsigned[1::2], strict=True)
-        return b"".join(bytes([a & 0xFF, a >> 8 | (b >> 8) << 4, b & 0xFF]) for a, b in pairs)
-    unsigned += [0] * (-len(values) % 3)
-    blocks = zip(unsigned[::3], unsigned[1::3], unsigned[2::3], strict=True)
-    if stored_as == 311:
-        words = [a | b << 10 | c << 20 for a, b, c in blocks]
-    else:
-        words = [a << 1 | (c & 31) << 11 | b << 17 | (c >> 5) << 27 for a, b, c in blocks]
-    return b"".join(word.to_bytes(4, "little") for word in words)
+from made_wfdb import BITS, encode
 
 
 @given(

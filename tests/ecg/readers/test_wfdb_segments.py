@@ -107,7 +107,7 @@ def test_warnings_come_from_every_segment(tmp_path):
         ("rec/1 1 500 2\nnone 2\n", "no such header"),
         ("rec/2 1 500\nlay 0\ns1 0\n", "holds no samples"),
         ("rec/1 1 500\n~ 9\n", "no signal in volts"),
-        ("rec/0 1 500\n", "holds no samples"),
+        ("rec/0 1 500\n", "no signal in volts; it has no signal at all"),
         ("rec/1 1 500 1000000000000\ns1 1000000000000\n", "segment s1 has 2 samples"),
         ("rec/2 1 500 1000000000002\ns1 2\n~ 1000000000000\n", "only 2 values were recorded"),
         ("rec/2 1 500\n~ 999999999999999999\ns1 2\n", "only 2 values were recorded"),

@@ -65,7 +65,8 @@ def test_files_may_differ_in_format(tmp_path):
 
 
 def test_signals_with_several_samples_in_a_frame(tmp_path):
-    text = "rec 3 125 2\na.dat 16x2 1 16 0 0 10 0 I\na.dat 16 1/mmHg 16 0 0 0 0 ABP\na.dat 16x3 1 16 0 0 45 0 II\n"
+    lines = ("16x2 1 16 0 0 10 0 I", "16 1/mmHg 16 0 0 0 0 ABP", "16x3 1 16 0 0 45 0 II")
+    text = "rec 3 125 2\n" + "".join(f"a.dat {line}\n" for line in lines)
     read = stretch(tmp_path, text, a=[[1, 2, 99, 10, 11, 12], [3, 4, 98, 0, 5, 7]])
     assert [(channel.lead, channel.samples_per_frame) for channel in read.channels] == [("I", 2), ("II", 3)]
     assert millivolts(read.channels[0], 4) == [1, 2, 3, 4]
@@ -85,13 +86,11 @@ def test_skew_moves_a_signal_and_leaves_its_end_unknown(tmp_path, per_frame):
 
 @pytest.mark.parametrize("per_frame", [1, 2])
 def test_differences_are_added_up_from_the_initial_value(tmp_path, per_frame):
-    steps = np.array([[1, -2, 5, 1], [3, 4, -1, -128]], dtype=np.int8)
-    (tmp_path / "d.dat").write_bytes(
-        steps.T.tobytes() if per_frame == 1 else np.hstack(np.split(steps, 2, 1)).tobytes()
-    )
-    text = f"rec 2 500 {4 // per_frame}\nd.dat 8x{per_frame} 1 8 0 100 0 0 I\nd.dat 8x{per_frame} 1 8 7 7 0 0 II\n"
-    if per_frame == 2:
-        (tmp_path / "d.dat").write_bytes(np.array([[1, -2, 3, 4], [5, 1, -1, -128]], dtype=np.int8).tobytes())
+    signals = np.array([[1, -2, 5, 1], [3, 4, -1, -128]], dtype=np.int8)
+    frames = signals.reshape(2, -1, per_frame).swapaxes(0, 1)
+    (tmp_path / "d.dat").write_bytes(frames.tobytes())
+    line = f"d.dat 8x{per_frame} 1 8 "
+    text = f"rec 2 500 {len(frames)}\n{line}0 100 0 0 I\n{line}7 0 0 0 II\n"
     read = stretch(tmp_path, text)
     assert millivolts(read.channels[0], 4) == [101, 99, 104, 105]
     assert millivolts(read.channels[1], 4) == [3, 7, 6, -122]

@@ -27,25 +27,24 @@ FIELD = np.uint64(21)
 def sample(view: View, *, width: int, height: int) -> NDArray[np.uint8]:
     """Draw the picture, `height` rows of `width` pixels."""
     picture = np.empty((height, width, 3), dtype=np.uint8)
-    marks = view.lines
-    _sample(
-        view.page, view.columns, view.rows, view.light, marks.coefficients, marks.tables, view.tones, picture
-    )
+    nodes = (view.columns, view.rows, view.light)
+    marks = (view.lines.coefficients, view.lines.tables, view.edge)
+    _sample(view.page, nodes, marks, view.tones, picture)
     return picture
 
 
 @njit(cache=True, nogil=True)
-def _sample(  # noqa: PLR0917 - compiled functions take no keywords
+def _sample(
     page: Packed,
-    columns: Whole,
-    rows: Whole,
-    light: Whole,
-    coefficients: Whole,
-    tables: Whole,
+    nodes: tuple[Whole, Whole, Whole],
+    marks: tuple[Whole, Whole, int],
     tones: NDArray[np.uint8],
     picture: NDArray[np.uint8],
 ) -> None:
     """Walk through the cells of each row; positions and brightness change linearly within a cell."""
+    columns, rows, light = nodes
+    coefficients, tables, edge = marks
+    end_u, end_v = page.shape[1] * 64 - 64 - edge, page.shape[0] * 64 - 64 - edge
     for y in range(picture.shape[0]):
         strip, down = y >> 4, y & 15
         for cell in range((picture.shape[1] + 15) >> 4):
@@ -56,7 +55,8 @@ def _sample(  # noqa: PLR0917 - compiled functions take no keywords
             for x in range(cell << 4, min((cell + 1) << 4, picture.shape[1])):
                 right = min(max(u >> 11, 0), (page.shape[1] - 1) * 64 - 1)
                 below = min(max(v >> 11, 0), (page.shape[0] - 1) * 64 - 1)
-                brightness = min(_marked(s >> 8, right, below, coefficients, tables), 8191)
+                on_page = edge <= right < end_u and edge <= below < end_v
+                brightness = min(_marked(s >> 8, right, below, coefficients, tables, on_page), 8191)
                 colours = _bilinear(page, right, below) * np.uint64(brightness) + HALF
                 picture[y, x, 0] = tones[0, (colours >> FRACTION) & TONES]
                 picture[y, x, 1] = tones[1, (colours >> (FRACTION + FIELD)) & TONES]
@@ -73,14 +73,18 @@ def _edge(nodes: Whole, strip: int, cell: int, down: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _marked(brightness: int, u: int, v: int, coefficients: Whole, tables: Whole) -> int:
+def _marked(  # noqa: PLR0917 - compiled functions take no keywords
+    brightness: int, u: int, v: int, coefficients: Whole, tables: Whole, on_page: bool
+) -> int:
     """Return the brightness after all lines."""
     last = tables.shape[1] - 1
     for line in range(tables.shape[0]):
         entry = coefficients[line, 0] * u + coefficients[line, 1] * v + coefficients[line, 2]
         entry >>= coefficients[line, 3]
-        entry = entry & last if coefficients[line, 4] else min(max(entry, 0), last)
-        brightness = (brightness * tables[line, entry]) >> 12
+        if coefficients[line, 4]:
+            brightness = (brightness * tables[line, entry & last]) >> 12
+        elif on_page:
+            brightness = (brightness * tables[line, min(max(entry, 0), last)]) >> 12
     return brightness
 
 

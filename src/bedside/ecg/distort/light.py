@@ -37,7 +37,8 @@ class Lines:
     """Straight lines of light and dark on the page.
 
     At the position (u, v), in steps, the brightness is multiplied by `tables[i, (a u + b v + c) >> shift]`;
-    the index is cut off at the table's ends or, where `wraps` is 1, counted round and round.
+    the index is cut off at the table's ends, where nothing changes, or, where `wraps` is 1, counted round and
+    round. The first kind ends with the page.
 
     Attributes:
         coefficients: int32 array, shape (lines, 5): a, b, c, shift, wraps.
@@ -81,7 +82,7 @@ def shade(
         brightness *= 1.0 - shadow.depth * depth * depth * (3.0 - 2.0 * depth)
     if distortion.curl is not None:
         slope = curl_slope(page, distortion, width=width, height=height)
-        brightness *= 1.0 + distortion.curl.shading * slope
+        brightness *= 1.0 + distortion.curl.shading * slope * _on_page(page, distortion, width, height)
     return np.rint(np.clip(brightness, 0.05, 1.9) * FULL_LIGHT).astype(np.int32)
 
 
@@ -110,6 +111,16 @@ def tones(colour: Colour | None) -> NDArray[np.uint8]:
     share = np.clip(levels[None, :] * np.array(colour.gains)[:, None] / 255.0, 0.0, 1.0)
     rendered = colour.black + (colour.white - colour.black) * share**colour.gamma
     return np.rint(rendered).astype(np.uint8)
+
+
+def _on_page(
+    page: NDArray[np.float64], distortion: Distortion, width: int, height: int
+) -> NDArray[np.float64]:
+    """Return 1 on the page, falling to 0 beside it where something else than paper is there."""
+    if distortion.border is None:
+        return np.ones(len(page))
+    beside = np.maximum(np.maximum(-page, page - [width - 1, height - 1]), 0.0).max(axis=1)
+    return np.maximum(1.0 - beside / (0.04 * max(width, height)), 0.0)
 
 
 def _direction(degrees: float) -> NDArray[np.float64]:

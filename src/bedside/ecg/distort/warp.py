@@ -44,6 +44,7 @@ class View:
         rows: position down `page`, the same.
         light: brightness at the nodes, int32, in 1 / FULL_LIGHT.
         lines: creases and waves.
+        edge: creases end this far from the outer edge of `page` on all sides, in 1 / POSITION_STEPS pixels.
         tones: the level of every brightness, uint8, shape (3, 512).
     """
 
@@ -52,6 +53,7 @@ class View:
     rows: NDArray[np.int32]
     light: NDArray[np.int32]
     lines: Lines
+    edge: int
     tones: Pixels
 
 
@@ -79,7 +81,8 @@ def view(page: Pixels, distortion: Distortion) -> View:
     columns, rows = nodes.astype(np.int32).T.reshape(2, down.size, across.size)
     light = shade(seen, on_page, distortion, width=width, height=height).reshape(rows.shape)
     marks = lines(distortion, width=width, height=height, origin_px=frame_px)
-    return View(framed, columns, rows, light, marks, tones(distortion.colour))
+    edge = -POSITION_STEPS if distortion.border is None else frame_px * POSITION_STEPS - POSITION_STEPS // 2
+    return View(framed, columns, rows, light, marks, edge, tones(distortion.colour))
 
 
 def sample(view: View, *, width: int, height: int) -> Pixels:
@@ -92,7 +95,8 @@ def sample(view: View, *, width: int, height: int) -> Pixels:
         u = _positions(columns, strip, down, view.page.shape[1])
         v = _positions(rows, strip, down, view.page.shape[0])
         brightness = _down(light, strip, down) >> 8
-        _apply_lines(brightness, u, v, view.lines)
+        if len(view.lines.tables):
+            _apply_lines(brightness, u, v, view)
         colours = _bilinear(packed, u, v, view.page.shape[1])
         _render(colours, brightness, view.tones, picture[top : top + CELL_PX])
     return picture
@@ -165,11 +169,16 @@ def _positions(nodes: NDArray[np.int32], strip: int, down: NDArray[np.int32], si
 
 
 def _apply_lines(
-    brightness: NDArray[np.int32], u: NDArray[np.int32], v: NDArray[np.int32], marks: Lines
+    brightness: NDArray[np.int32], u: NDArray[np.int32], v: NDArray[np.int32], view: View
 ) -> None:
-    for (a, b, c, shift, wraps), table in zip(marks.coefficients, marks.tables, strict=True):
+    last_v, last_u = (size * POSITION_STEPS - POSITION_STEPS - 1 - view.edge for size in view.page.shape)
+    on_page = (u >= view.edge) & (u <= last_u) & (v >= view.edge) & (v <= last_v)
+    for (a, b, c, shift, wraps), table in zip(view.lines.coefficients, view.lines.tables, strict=True):
         entry = (a * u + b * v + c) >> shift
-        entry = entry & (table.size - 1) if wraps else np.clip(entry, 0, table.size - 1)
+        if wraps:
+            entry &= table.size - 1
+        else:
+            entry = np.where(on_page, np.clip(entry, 0, table.size - 1), 0)
         brightness *= table.take(entry)
         brightness >>= 12
     np.minimum(brightness, MOST_LIGHT, out=brightness)

@@ -190,9 +190,16 @@ def mobitz_two(rng: np.random.Generator, duration_s: float) -> Timeline:
 
 
 def complete_block(rng: np.random.Generator, duration_s: float) -> Timeline:
-    """Draw third-degree block: the P waves march on, and a slow escape rhythm knows nothing of them."""
-    p_onsets = _sinus_p(rng, duration_s, 60 / rng.uniform(72, 104), (0.0, 0.015))
-    cycle_s = 60 / rng.uniform(33, 46)
+    """Draw third-degree block: the P waves march on, and a slow escape rhythm knows nothing of them.
+
+    Rates of which one is by chance nearly a multiple of the other are drawn again: in ten seconds they would
+    look like 2:1 or 3:1 conduction.
+    """
+    atrial_bpm, escape_bpm = rng.uniform(72, 104), rng.uniform(33, 46)
+    while abs(atrial_bpm / escape_bpm - round(atrial_bpm / escape_bpm)) < 0.12:
+        atrial_bpm, escape_bpm = rng.uniform(72, 104), rng.uniform(33, 46)
+    p_onsets = _sinus_p(rng, duration_s, 60 / atrial_bpm, (0.0, 0.015))
+    cycle_s = 60 / escape_bpm
     count = int((duration_s + BEFORE_S + AFTER_S) / cycle_s) + 3
     intervals = cycle_s * (1 + 0.006 * rng.standard_normal(count))
     onsets = np.cumsum(intervals) - BEFORE_S - rng.uniform(0, cycle_s)

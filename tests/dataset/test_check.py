@@ -1,0 +1,131 @@
+"""What must not be in a dataset is found in the files as they lie there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bedside.dataset import DatasetConfig, build_dataset
+from bedside.dataset.check import check_dataset
+from bedside.errors import DataError
+
+Row = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sources = [{"kind": "synthetic_ecg", "subjects": 20}, {"kind": "synthetic_vitals", "subjects": 10}]
+    config = DatasetConfig.model_validate({"sources": sources, "workers": 1})
+    return build_dataset(config, out_dir=tmp_path_factory.mktemp("built") / "dataset").path
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy without its manifest, as another program might have written it."""
+    copy = tmp_path / "dataset"
+    shutil.copytree(built, copy)
+    (copy / "manifest.json").unlink()
+    return copy
+
+
+def rows(folder: Path, part: str) -> list[Row]:
+    return [json.loads(line) for line in (folder / f"{part}.jsonl").read_text().splitlines()]
+
+
+def put(folder: Path, part: str, changed: list[Row]) -> None:
+    (folder / f"{part}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in changed))
+
+
+def change(folder: Path, part: str, number: int, edit: Callable[[Row], object]) -> Row:
+    changed = rows(folder, part)
+    edit(changed[number])
+    put(folder, part, changed)
+    return changed[number]
+
+
+def found(folder: Path) -> dict[str, int]:
+    return {problem.code: problem.count for problem in check_dataset(folder, workers=1).problems}
+
+
+def test_a_dataset_that_was_built_here_has_no_problem(built: Path) -> None:
+    report = check_dataset(built, workers=1)
+    assert report.problems == ()
+    assert report.examples == {"train": 21, "validation": 3, "test": 6}
+
+
+def test_a_patient_in_two_parts_is_found_and_named(folder: Path) -> None:
+    who = rows(folder, "train")[0]["subject_id"]
+    change(folder, "test", 0, lambda row: row.update(subject_id=who))
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert (problem.code, problem.count) == ("subject_leak", 1)
+    assert problem.where == (f"{who}: train and test",)
+
+
+def test_the_same_picture_in_two_parts_is_found_byte_for_byte_and_as_a_copy(folder: Path) -> None:
+    (image,) = rows(folder, "train")[0]["images"]  # type: ignore[misc]
+    shutil.copy(folder / image, folder / "images" / "planted.png")
+    change(folder, "test", 0, lambda row: row.update(images=["images/planted.png"]))
+    assert found(folder) == {"picture_leak": 1}
+    Image.open(folder / image).convert("L").save(folder / "images" / "planted.jpg", quality=80)
+    change(folder, "test", 0, lambda row: row.update(images=["images/planted.jpg"]))
+    assert found(folder) == {"similar_picture_leak": 1}
+
+
+def test_one_picture_of_two_subjects_in_one_part_is_found(folder: Path) -> None:
+    images = rows(folder, "train")[0]["images"]
+    change(folder, "train", 1, lambda row: row.update(images=images))
+    assert found(folder) == {"duplicate_picture": 1}
+
+
+def test_a_question_in_two_parts_is_found(folder: Path) -> None:
+    asked = rows(folder, "train")[-1]["messages"]
+    change(folder, "test", -1, lambda row: row.update(messages=asked))
+    assert found(folder) == {"question_leak": 1}
+
+
+def test_a_refusal_is_found_and_quoted(folder: Path) -> None:
+    said = "Sure, please provide the ECG report that you would like translated."
+    row = change(folder, "train", 2, lambda row: row["messages"][-1].update(content=said))  # type: ignore[index]
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert problem.code == "refusal"
+    assert f"train.jsonl:3: {row['id']}" in problem.where[0]
+    assert "Sure, please provide" in problem.where[0]
+
+
+def test_what_is_broken_is_counted_and_the_rest_is_checked_all_the_same(folder: Path) -> None:
+    changed = rows(folder, "train")
+    changed[1]["id"] = changed[0]["id"]
+    changed[2]["messages"] = changed[2]["messages"][:1]  # type: ignore[index]
+    (folder / changed[3]["images"][0]).unlink()  # type: ignore[index]
+    (folder / changed[4]["images"][0]).write_bytes(b"PK\x03\x04 no picture")  # type: ignore[index]
+    put(folder, "train", changed)
+    with (folder / "train.jsonl").open("a") as file:
+        file.write("{not json\n")
+    assert found(folder) == {
+        "duplicate_id": 1,
+        "no_answer": 1,
+        "broken_line": 1,
+        "broken_picture": 2,
+    }
+
+
+def test_a_sealed_dataset_that_was_edited_is_called_altered(built: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "dataset"
+    shutil.copytree(built, copy)
+    change(copy, "test", 0, lambda row: row.update(id="other"))
+    assert found(copy).keys() == {"altered"}
+
+
+def test_the_number_of_workers_changes_nothing(folder: Path) -> None:
+    change(folder, "train", 0, lambda row: row.update(images=rows(folder, "test")[0]["images"]))
+    assert check_dataset(folder, workers=2) == check_dataset(folder, workers=1)
+
+
+def test_a_folder_without_parts_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no dataset"):
+        check_dataset(tmp_path)
