@@ -71,7 +71,9 @@ def steepness(record: EcgRecord) -> np.ndarray:
 def beat_times_s(record: EcgRecord) -> np.ndarray:
     """Find the QRS complexes: where the leads together swing most within 100 ms."""
     rate = record.sampling_rate_hz
-    energy = np.convolve((np.diff(record.signals_mv, axis=1) ** 2).sum(axis=0), np.ones(round(0.1 * rate)), "same")
+    energy = np.convolve(
+        (np.diff(record.signals_mv, axis=1) ** 2).sum(axis=0), np.ones(round(0.1 * rate)), "same"
+    )
     above = energy > 0.2 * np.quantile(energy, 0.93)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], above.astype(int), [0]])))
     length = np.linalg.norm(record.signals_mv[[0, 1, 6, 7, 10]], axis=0)

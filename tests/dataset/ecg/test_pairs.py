@@ -137,6 +137,21 @@ def test_measurement(measured, words) -> None:
     assert ("rounded to a whole" in evidence.source) == (measured.value % 1 != 0)
 
 
+def test_every_figure_is_asked_for_that_can_be_read() -> None:
+    known = facts(measured=(Measured("axis", 40, "degrees", "t"), RATE))
+    assert {it for _, it in answers(known, "measurement")} == {
+        "40 degrees.",
+        "72 bpm.",
+        "The QRS axis is 40 degrees.",
+        "The heart rate is 72 bpm.",
+    }
+    swapped = (EcgWarning("lead_reversal", "I is upside down"),)
+    assert {it for _, it in answers(known, "measurement", swapped)} == {
+        "72 bpm.",
+        "The heart rate is 72 bpm.",
+    }
+
+
 def test_yes_and_no_in_equal_numbers_and_about_the_right_things() -> None:
     known = facts(scp("AFIB"), scp("LVH", 15.0), scp("CLBBB", 100.0))
     counts = Counter()

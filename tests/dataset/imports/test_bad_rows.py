@@ -8,13 +8,19 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
+from typing import get_args
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
+from bedside import prompts
 from bedside.dataset.imports import ImportSource, pieces, prepare
 from bedside.dataset.imports import chunks as chunks_of
+from bedside.dataset.imports.config import RowFormat
+from bedside.dataset.imports.schemas import read_row
 from bedside.errors import DataError
 from imported_files import encoded, imported, said, write_pictures, write_rows
 
@@ -51,7 +57,7 @@ BAD = {
     "a data: address is not in base64": asked(image="data:image/png;base64,%%%"),
     "a file is not a picture": asked(image="zip.png"),
     "a picture is damaged": asked(image="cut.png"),
-    "a picture has more than 64 million pixels": asked(image="bomb.png"),
+    "a picture is larger than 8000 × 8000 pixels": asked(image="bomb.png"),
     "the row has not the form of sharegpt": {"instruction": "a", "output": "b"},
 }
 
@@ -116,6 +122,50 @@ def test_an_executable_is_no_picture(pictures, tmp_path):
     _, dropped = imported_rows(tmp_path, [GOOD, asked(image="exe.png")], folder=pictures)
     assert dropped[0].reason == "a file is not a picture"
     assert "MZ" in dropped[0].fix
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (9000, 9000), (4_000_000_000, 1), (1, 60_000_000)])
+def test_a_picture_that_would_fill_the_memory_is_not_decoded(size, tmp_path, monkeypatch):
+    monkeypatch.setattr(prompts, "open_image", lambda *_, **__: pytest.fail("decoded"))
+    (tmp_path / "bomb.png").write_bytes(bomb(*size))
+    _, dropped = imported_rows(tmp_path, [GOOD, asked(image="bomb.png")])
+    assert len(dropped) == 1
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["gpt", "user"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["from", "value", "role", "content", "type", "text", "image", "url"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+FIELDS = [
+    "conversations",
+    "messages",
+    "input",
+    "output",
+    "context",
+    "instruction",
+    "image",
+    "image_path",
+    "system",
+]
+
+
+@given(fields=st.dictionaries(st.sampled_from(FIELDS), VALUES), form=st.sampled_from(get_args(RowFormat)))
+def test_a_row_of_anything_is_read_or_refused(fields, form):
+    try:
+        assert read_row(fields, form).messages[-1].role == "assistant"
+    except DataError as error:
+        f"{error.reason}{error.fix}".encode()
 
 
 def test_a_refusal_is_no_answer(tmp_path):

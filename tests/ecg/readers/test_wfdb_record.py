@@ -102,21 +102,18 @@ def test_what_wfdb_writes_is_read_as_wfdb_reads_it(tmp_path, stored_as, samples)
 @pytest.mark.parametrize("stored_as", sorted(BITS))
 @pytest.mark.parametrize(
     ("fields", "frames"),
-    [(("", "", ""), 100), (("", "", ""), 99), ((":3", "", ":7"), 98), (("x2", "x3", "x4"), 97)],
+    [(("", "", ""), 100), (("", "", ""), 99), (("x4", "", "x2"), 97), ((":3", "", ":7"), 98)],
 )
 def test_every_format_is_read_as_wfdb_reads_it(tmp_path, stored_as, fields, frames):
+    if ":3" in fields and stored_as == 8:
+        pytest.skip("wfdb cannot tell what is missing in format 8")
     width = sum(int(field[1:]) if field.startswith("x") else 1 for field in fields)
     half = 2 ** (BITS[stored_as] - 1)
     values = np.random.default_rng([stored_as]).integers(-half, half, frames * width).tolist()
     (tmp_path / "rec.dat").write_bytes(encode(values, stored_as))
-    lines = [
-        f"rec.dat {stored_as}{field} 10(3)/mV 8 0 5 0 0 V{n}\n" for n, field in enumerate(fields, start=1)
-    ]
-    path = tmp_path / "rec.hea"
-    path.write_text(f"rec 3 125 {frames}\n" + "".join(lines))
-    if "x2" in fields:
-        path.write_text(path.read_text().replace("x3", "x2").replace("x4", "x2"))
-    assert_equal_to_wfdb(path)
+    lines = [f"rec.dat {stored_as}{field} 10(3)/mV 8 0 5 0 0 V1\n" for field in fields]
+    (tmp_path / "rec.hea").write_text(f"rec 3 125 {frames}\n" + "".join(lines))
+    assert_equal_to_wfdb(tmp_path / "rec.hea")
 
 
 @settings(max_examples=30, deadline=None)

@@ -93,7 +93,7 @@ def test_differences_are_added_up_from_the_initial_value(tmp_path, per_frame):
     text = f"rec 2 500 {len(frames)}\n{line}0 100 0 0 I\n{line}7 0 0 0 II\n"
     read = stretch(tmp_path, text)
     assert millivolts(read.channels[0], 4) == [101, 99, 104, 105]
-    assert millivolts(read.channels[1], 4) == [3, 7, 6, -122]
+    assert millivolts(read.channels[1], 4) == [-4, 0, -1, -129]
 
 
 def test_the_invalid_value_is_missing_wherever_it_stands(tmp_path):

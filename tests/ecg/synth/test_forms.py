@@ -220,7 +220,7 @@ def test_low_voltage():
 
 def test_hyperkalaemia_has_tall_narrow_t_waves():
     for beat in beats("hyperkalaemia"):
-        tallest = max(CHEST, key=lambda name: beat.t_mv(name))
+        tallest = max(CHEST, key=beat.t_mv)
         assert beat.t_mv(tallest) > 0.8
         part = beat.leads[tallest][beat.offset + 30 : beat.onset + 230]
         assert (part > 0.5 * part.max()).sum() / beat.rate < 0.09  # width at half height

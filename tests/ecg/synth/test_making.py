@@ -103,7 +103,7 @@ def test_unknown_kind_names_what_can_be_made_and_what_is_near():
     ],
 )
 def test_impossible_lengths_and_rates_are_refused_at_once(options):
-    with pytest.raises(DataError, match="give|keep"):
+    with pytest.raises(DataError, match=r"give|keep"):
         make("normal_sinus_rhythm", **options)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,9 @@ def around(record: EcgRecord, name: str, times_s: list[float], start_s: float, s
     """Cut a lead from `start_s` to `stop_s` around each time, shape (times, samples)."""
     rate = record.sampling_rate_hz
     firsts = [round((time + start_s) * rate) for time in times_s]
-    return np.array([lead(record, name)[first : first + round((stop_s - start_s) * rate)] for first in firsts])
+    return np.array(
+        [lead(record, name)[first : first + round((stop_s - start_s) * rate)] for first in firsts]
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,10 @@ def test_sinus_arrhythmia_swings_by_more_than_120_ms_and_keeps_its_p_waves():
 
 
 def test_atrial_fibrillation_is_irregular_in_every_record():
-    found = [variation(np.array([beat.time_s for beat in made.truth.beats])) for made in clean("atrial_fibrillation")]
+    found = [
+        variation(np.array([beat.time_s for beat in made.truth.beats]))
+        for made in clean("atrial_fibrillation")
+    ]
     assert min(found) >= 0.15
     assert 0.18 < np.mean(found) < 0.32
     others = [variation(beat_times_s(made.record)[1:-1]) for made in records("normal_sinus_rhythm")]
@@ -193,7 +200,7 @@ def test_first_degree_block_has_a_long_constant_pr():
 
 
 def cycles(made: Synthetic) -> list[list[float]]:
-    """Return the PR intervals between P waves that were not conducted, from P waves and found QRS complexes."""
+    """Return PR intervals, from P waves and found QRS complexes, in runs between P waves not conducted."""
     found = beat_times_s(made.record)
     runs: list[list[float]] = [[]]
     for onset, following in zip(made.truth.p_onsets_s, made.truth.p_onsets_s[1:], strict=False):
@@ -210,8 +217,8 @@ def test_wenckebach_lengthens_pr_until_a_p_wave_is_dropped():
         runs = cycles(made)
         assert len(runs) >= 2  # at least one dropped
         for run in runs:
-            assert all(after > before + 0.008 for before, after in zip(run, run[1:], strict=False))
-        for last, first in zip(runs, runs[1:], strict=False):
+            assert all(after > before + 0.008 for before, after in pairwise(run))
+        for last, first in pairwise(runs):
             if last and first:
                 assert first[0] < last[-1]
         assert made.truth.pr_ms is None

@@ -2,8 +2,8 @@
 
 A `.gz` file of rows is written out; of tar archives the pictures that the rows name are. Both go to a folder
 of the source below `unpacked`, which nothing refers to once all rows are read. An archive is finished when
-its mark stands there; after a stop only the unfinished one is read again. Nothing in an archive decides where a
-file is written: a picture gets the path that the row gives it. Links, devices and members whose path is
+its mark stands there; after a stop only the unfinished one is read again. Nothing in an archive decides where
+a file is written: a picture gets the path that the row gives it. Links, devices and members whose path is
 absolute or leads upwards are passed over.
 """
 

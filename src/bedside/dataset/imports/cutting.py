@@ -36,7 +36,7 @@ def _break(text: str, begin: int, most: int) -> int:
     half = begin + (most - begin) // 2
     # A break may begin where the piece is full, so one character more is looked at.
     for pattern in _BREAKS[:2]:
-        ends = [match.end() for match in pattern.finditer(text, half, most + 1)]
+        ends = [match.end() for match in pattern.finditer(text, half, most + 1) if match.start() <= most]
         if ends:
             return min(ends[-1], most)
     last = max((match.start() for match in _BREAKS[2].finditer(text, begin, most + 1)), default=begin)

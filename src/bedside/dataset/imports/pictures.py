@@ -17,12 +17,13 @@ from bedside.errors import DataError
 
 __all__ = ["keep", "locate"]
 
-MOST_PIXELS = 64_000_000
+MOST_SIDE_PX = 8000
+"""Pictures are padded to a square, which then has 64 million pixels; A4 at 600 dots an inch is 7016 high."""
 _TRIAL_SIZE_PX = 8
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 _KNOWN = ", ".join(_SUFFIXES)
 _TOO_MANY_BYTES = f"a picture file has more than {MOST_PICTURE_BYTES >> 20} MiB"
-_TOO_MANY_PIXELS = f"a picture has more than {MOST_PIXELS // 1_000_000} million pixels"
+_TOO_MANY_PIXELS = f"a picture is larger than {MOST_SIDE_PX} × {MOST_SIDE_PX} pixels"
 
 
 def locate(path: str, folders: Sequence[Path]) -> Path | None:
@@ -76,26 +77,23 @@ def _checked(data: bytes, name: str) -> str:
     """Return the suffix of a picture's format, once it can be decoded."""
     image_module = extras.require("PIL.Image", extra="ecg", purpose="importing pictures")
     try:
-        with warnings.catch_warnings(), image_module.open(io.BytesIO(data), formats=list(_SUFFIXES)) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            size, suffix = image.size, _SUFFIXES[image.format]
+            with image_module.open(io.BytesIO(data), formats=list(_SUFFIXES)) as image:
+                size, suffix = image.size, _SUFFIXES[image.format]
+        if max(size) <= MOST_SIDE_PX:
+            prompts.open_image(data, size=_TRIAL_SIZE_PX)
+            return suffix
     except image_module.UnidentifiedImageError as error:
         raise DataError(
             "a file is not a picture", fix=f"{name!r} begins {data[:8]!r}; give {_KNOWN}"
         ) from error
     except image_module.DecompressionBombError as error:
         raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r}: {error}") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
-    if size[0] * size[1] > MOST_PIXELS:
-        raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r} is {size[0]} × {size[1]}")
-    try:
-        prompts.open_image(data, size=_TRIAL_SIZE_PX)
-    except DataError as error:
-        raise DataError("a picture is damaged", fix=f"{name!r}: {error.reason}") from error
-    except (SyntaxError, EOFError) as error:  # what Pillow raises for broken chunks of a PNG
-        raise DataError("a picture is damaged", fix=f"{name!r}: {error}") from error
-    return suffix
+    except Exception as error:  # a damaged picture makes Pillow raise errors of any kind
+        why = error.reason if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+        raise DataError("a picture is damaged", fix=f"{name!r}: {why}") from error
+    raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r} is {size[0]} × {size[1]}")
 
 
 def _place(data: bytes, target: Path, scratch: Path, file: Path | None) -> None:

@@ -11,10 +11,10 @@ The published files do not name the patient, but the path of a picture names dat
 | `cpsc`                     | challenge-2021   | `A<number>-<n>.png`                               |
 | `g12`, `georgia`           | challenge-2021   | `E<number>-<n>.png`                               |
 
-Data sets, records and patients are called as in `dataset.ecg`, so that files of both kinds join. The
-subject is `source/record`, or `source/patient` where a table of the data set tells (`ptbxl_database.csv` of
-PTB-XL, `exams.csv` of CODE-15%, `record_list.csv` of MIMIC-IV-ECG). Without the table the split is by record:
-two records of one patient may then be parted. Of other pictures the bytes are the subject; of text the question.
+Data sets, records and patients are called as in `dataset.ecg`, so that files of both kinds join. The subject
+is `source/record`, or `source/patient` where a table of the data set tells (`ptbxl_database.csv` of PTB-XL,
+`exams.csv` of CODE-15%, `record_list.csv` of MIMIC-IV-ECG). Without the table the split is by record: two
+records of one patient may then be parted. Of other pictures the bytes are the subject; of text the question.
 """
 
 from __future__ import annotations

@@ -99,6 +99,31 @@ class Seen:
     unit: str
 
 
+@dataclass
+class _Shown:
+    """The examples to show: a few of each source and task, of as many subjects as there are."""
+
+    fresh: dict[tuple[str, str | None], list[tuple[str, Example]]] = field(default_factory=dict)
+    spare: dict[tuple[str, str | None], list[tuple[str, Example]]] = field(default_factory=dict)
+    subjects: set[str] = field(default_factory=set[str])
+
+    def offer(self, part: str, example: Example) -> None:
+        """Keep an example of a subject that is not shown yet; of another one only to fill up with."""
+        kind = example.source, example.task
+        is_new = example.subject_id not in self.subjects
+        kept = (self.fresh if is_new else self.spare).setdefault(kind, [])
+        if len(kept) < SHOWN_PER_TASK:
+            kept.append((part, example))
+            if is_new:
+                self.subjects.add(example.subject_id)
+
+    def chosen(self) -> tuple[tuple[str, Example], ...]:
+        """Return them, those of one source and task together."""
+        kinds = dict.fromkeys((*self.spare, *self.fresh))
+        of_kind = ((*self.fresh.get(kind, ()), *self.spare.get(kind, ())) for kind in sorted(kinds, key=str))
+        return tuple(item for kept in of_kind for item in kept[:SHOWN_PER_TASK])
+
+
 def count_dataset(folder: Path, lengths: Lengths) -> Seen:
     """Read the parts in `folder` and count.
 
@@ -109,7 +134,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
     if not files:
         raise DataError("holds no dataset", file=folder, fix="give a folder with train.jsonl and test.jsonl")
     licences: dict[str, set[str]] = {}
-    shown: dict[tuple[str, str | None], list[tuple[str, Example]]] = {}
+    shown = _Shown()
     parts: list[Part] = []
     with progress("reading the dataset", total=sum(file.stat().st_size for _, file in files)) as bar:
         for name, file in files:
@@ -118,9 +143,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
                 for example in batch:
                     part.add(example)
                     licences.setdefault(example.source, set()).update(filter(None, (example.licence,)))
-                    of_kind = shown.setdefault((example.source, example.task), [])
-                    if len(of_kind) < SHOWN_PER_TASK:
-                        of_kind.append((name, example))
+                    shown.offer(name, example)
                 part.asked.update(lengths.measure([_question(example) for example in batch]))
                 part.answered.update(lengths.measure([example.text or example.answer for example in batch]))
             bar.advance(file.stat().st_size)
@@ -129,7 +152,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
         parts=tuple(parts),
         licences={source: tuple(sorted(names)) for source, names in sorted(licences.items())},
         dropped=_reasons(folder / "dropped.jsonl"),
-        shown=tuple(item for of_kind in shown.values() for item in of_kind),
+        shown=shown.chosen(),
         unit=lengths.unit,
     )
 

@@ -15,7 +15,7 @@ from bedside.ecg.render import coverage
 from bedside.ecg.render.layout import LAYOUTS, Layout, parse_layout
 from bedside.ecg.render.options import DEMO_OPTIONS, Paper, RenderOptions, Style, parse_paper
 from bedside.ecg.render.picture import Picture
-from bedside.ecg.render.sampling import pen, sampled
+from bedside.ecg.render.sampling import sampled, trace_pen
 from bedside.ecg.render.sheet import sheet
 from bedside.extras import available
 from bedside.records import EcgRecord
@@ -49,5 +49,5 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
         from bedside.ecg.render import compiled
 
         ink = compiled.ink
-    ink(sampled(record, options), pen(options), pixels, page.mixed)
+    ink(sampled(record, options), trace_pen(options), pixels, page.mixed)
     return Picture(pixels, page.palette, options.paper.px_per_mm)

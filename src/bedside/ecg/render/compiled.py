@@ -9,47 +9,51 @@ import numba
 import numpy as np
 
 from bedside.ecg.render.coverage import LEVELS, WHOLE, Pixels
-from bedside.ecg.render.sampling import ABSENT, FINE, Cells, Ints
+from bedside.ecg.render.sampling import ABSENT, FINE, Cells, Pen
 
 __all__ = ["ink"]
 
 
-def ink(cells: Cells, pen: Ints, picture: Pixels, mixed: Pixels) -> None:
-    """Draw `cells` with a round `pen` into `picture`, exactly as `coverage.ink` does."""
+def ink(cells: Cells, pen: Pen, picture: Pixels, mixed: Pixels) -> None:
+    """Draw `cells` with a `pen` into `picture`, exactly as `coverage.ink` does."""
     covered = np.zeros(picture.shape, np.uint16)
-    _cover(cells.column, cells.top, cells.bottom, pen, covered)
-    _mix(cells.column, cells.top, cells.bottom, pen, covered, picture, mixed)
+    trace = (cells.column, cells.top, cells.bottom, pen.heights, pen.crosses)
+    _cover(*trace, covered)
+    _mix(*trace, covered, picture, mixed)
 
 
 @numba.njit(cache=True)
-def _span(top, bottom, pen, cell, height):
+def _span(column, top, bottom, heights, crosses, cell, height):
     """Return where the pen's cover of a cell begins and ends, cut at the page."""
-    reach = pen.size // 2
+    reach = heights.size // 2
     first, last = ABSENT, -ABSENT
-    for offset in range(pen.size):
+    for offset in range(heights.size):
         near = cell - reach + offset
-        first = min(first, top[near] - pen[offset])
-        last = max(last, bottom[near] + pen[offset])
+        if crosses or column[near] == column[cell]:
+            first = min(first, top[near] - heights[offset])
+            last = max(last, bottom[near] + heights[offset])
     return max(first, 0), min(last, height * FINE)
 
 
 @numba.njit(cache=True)
-def _cover(column, top, bottom, pen, covered):
+def _cover(column, top, bottom, heights, crosses, covered):
+    """Add up how much of each pixel the cells cover."""
     height = covered.shape[0]
     for cell in range(column.size):
         if column[cell] >= 0:
-            first, last = _span(top, bottom, pen, cell, height)
+            first, last = _span(column, top, bottom, heights, crosses, cell, height)
             for row in range(first // FINE, (last + FINE - 1) // FINE):
                 part = min(last, (row + 1) * FINE) - max(first, row * FINE)
                 covered[row, column[cell]] += part
 
 
 @numba.njit(cache=True)
-def _mix(column, top, bottom, pen, covered, picture, mixed):
+def _mix(column, top, bottom, heights, crosses, covered, picture, mixed):
+    """Mix the trace into the pixels that it covers, each once."""
     height = covered.shape[0]
     for cell in range(column.size):
         if column[cell] >= 0:
-            first, last = _span(top, bottom, pen, cell, height)
+            first, last = _span(column, top, bottom, heights, crosses, cell, height)
             for row in range(first // FINE, (last + FINE - 1) // FINE):
                 share = min(covered[row, column[cell]], WHOLE)
                 if share:

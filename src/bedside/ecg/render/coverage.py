@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bedside.ecg.render.plan import CELLS
-from bedside.ecg.render.sampling import FINE, Cells, Ints
+from bedside.ecg.render.sampling import FINE, Cells, Ints, Pen
 
 __all__ = ["LEVELS", "ink"]
 
@@ -22,15 +22,15 @@ WHOLE = CELLS * FINE
 Pixels = NDArray[np.uint8]
 
 
-def ink(cells: Cells, pen: Ints, picture: Pixels, mixed: Pixels) -> None:
-    """Draw `cells` with a round `pen` into `picture`.
+def ink(cells: Cells, pen: Pen, picture: Pixels, mixed: Pixels) -> None:
+    """Draw `cells` with a `pen` into `picture`.
 
     A cell is covered from the highest to the lowest point that the pen reaches from it or its neighbours; a
     pixel takes the sum over its cells, and over traces that cross.
 
     Args:
         cells: the trace.
-        pen: half its height, as `sampling.pen` gives it.
+        pen: what it is drawn with.
         picture: indices of colours, shape (height, width), changed in place.
         mixed: the index of a colour under a level of coverage, shape (256, levels + 1).
     """
@@ -49,19 +49,17 @@ def ink(cells: Cells, pen: Ints, picture: Pixels, mixed: Pixels) -> None:
     flat[place] = mixed[flat[place], level]
 
 
-def _drawn(cells: Cells, pen: Ints, height: int) -> tuple[Ints, Ints, Ints]:
+def _drawn(cells: Cells, pen: Pen, height: int) -> tuple[Ints, Ints, Ints]:
     """Return column, top and bottom of the cells that show, thick as the pen and cut at the page."""
-    reach = pen.size // 2
-    size = cells.column.size - 2 * reach
-    top, bottom = (
-        cells.top[reach : reach + size] - pen[reach],
-        cells.bottom[reach : reach + size] + pen[reach],
-    )
-    for offset in range(pen.size):
-        np.minimum(top, cells.top[offset : offset + size] - pen[offset], out=top)
-        np.maximum(bottom, cells.bottom[offset : offset + size] + pen[offset], out=bottom)
+    size = cells.column.size - 2 * pen.reach
+    column = cells.column[pen.reach : pen.reach + size]
+    top, bottom = np.full(size, height * FINE, np.int32), np.zeros(size, np.int32)
+    for offset, half in enumerate(pen.heights):
+        near = slice(offset, offset + size)
+        met = True if pen.crosses or offset == pen.reach else cells.column[near] == column
+        np.minimum(top, cells.top[near] - half, out=top, where=met)
+        np.maximum(bottom, cells.bottom[near] + half, out=bottom, where=met)
     np.maximum(top, 0, out=top)
     np.minimum(bottom, height * FINE, out=bottom)
-    column = cells.column[reach : reach + size]
     shows = np.flatnonzero((column >= 0) & (top < bottom))
     return column[shows], top[shows], bottom[shows]

@@ -27,9 +27,10 @@ PULSE_AIR_MM = 3.0
 
 MAJOR_MM = 5.0
 FOOT_MM = 8.0
-LABEL_ABOVE_MM = 18.0
+LABEL_ABOVE_MM, LABEL_ABOVE = 18.0, 0.55
+"""How high above its zero line a name stands: at most so far, and at most this share of the row's height."""
 BASELINE = 0.5
-"""How far down in its row the zero line stands: QRS complexes mostly point up, and names stand above."""
+"""How far down in its row the zero line stands: deep S waves need as much room as high R waves."""
 
 Point = tuple[float, float]
 Segment = tuple[Point, ...]
@@ -171,7 +172,7 @@ def texts(panels: tuple[Panel, ...], options: RenderOptions) -> tuple[Text, ...]
     height = options.style.text_mm
     lines: list[Text] = []
     for panel in panels if options.labels else ():
-        above = min(LABEL_ABOVE_MM, panel.baseline_mm - panel.top_mm - height - 1.0)
+        above = min(LABEL_ABOVE_MM, LABEL_ABOVE * panel.height_mm)
         x = panel.x_mm + 1.0
         lines.append(Text(panel.label, x, panel.baseline_mm - above, height))
         if panel.state == "missing":
@@ -203,4 +204,5 @@ def _rows(options: RenderOptions) -> _Rows:
     step = MAJOR_MM if pitch >= 4 * MAJOR_MM else 1.0
     pitch = max(step, math.floor(pitch / step) * step) if body >= count else pitch
     above = math.ceil(pitch * BASELINE / step) * step if pitch >= step else pitch * BASELINE
-    return _Rows((body - count * pitch) / 2 + above, pitch, above)
+    first_px = math.floor(((body - count * pitch) / 2 + above) * options.paper.px_per_mm) + 0.5
+    return _Rows(first_px / options.paper.px_per_mm, pitch, above)

@@ -102,7 +102,8 @@ class Style:
         label: lead names, separators, and the line that states the scale; lighter than `trace`, so that a
             threshold tells them apart.
         trace: the signal and the calibration pulse; nothing else has this colour.
-        trace_mm: thickness of the trace.
+        trace_mm: thickness of the trace where it is flat.
+        round_pen: draw steep parts as thick: bolder, but each then covers a little of the time beside it.
         text_mm: height of capital letters.
     """
 
@@ -111,7 +112,8 @@ class Style:
     major: Colour = (240, 184, 178)
     label: Colour = (178, 66, 86)
     trace: Colour = (20, 20, 40)
-    trace_mm: float = 0.38
+    trace_mm: float = 0.3
+    round_pen: bool = False
     text_mm: float = 2.6
 
 

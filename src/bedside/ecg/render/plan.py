@@ -1,6 +1,6 @@
 """Which samples each cell of the trace is made of, for every record of one shape.
 
-A cell is a quarter of a pixel column of one panel. Knows times and places, but no sample's value.
+A cell is a fifth of a pixel column, in one panel. Knows times and places, but no sample's value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bedside.ecg.render.options import RenderOptions
 
 __all__ = ["CELLS", "Floats", "Plan", "plan"]
 
-CELLS = 4
+CELLS = 5
 """Cells in a pixel column."""
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from bedside.ecg.render.options import RenderOptions
 from bedside.ecg.render.plan import CELLS, Floats, plan
 from bedside.records import EcgRecord
 
-__all__ = ["ABSENT", "FINE", "Cells", "pen", "sampled", "strokes"]
+__all__ = ["ABSENT", "FINE", "Cells", "Pen", "round_pen", "sampled", "strokes", "trace_pen"]
 
 FINE = 16
 """Steps of height in a pixel."""
@@ -27,8 +27,10 @@ FINE = 16
 ABSENT = 1 << 24
 """Top of a cell without trace (its bottom is `-ABSENT`), in steps; far outside of any page."""
 
-NARROWEST_PX = 1.1
+NARROWEST_PX = 1.4
 """A thinner pen would leave flat lines pale."""
+FINE_PX_PER_MM = 8.0
+"""From this scale on, an upright stroke may be as broad as a pixel column."""
 
 Ints = NDArray[np.int32]
 
@@ -48,12 +50,47 @@ class Cells:
     bottom: Ints
 
 
-def pen(options: RenderOptions) -> Ints:
-    """Return half the height of a round pen, in steps, at each cell from its left to its right end."""
-    radius_px = max(options.style.trace_mm * options.paper.px_per_mm, NARROWEST_PX) / 2
+@dataclass(frozen=True)
+class Pen:
+    """What is drawn around a point of the trace.
+
+    Attributes:
+        heights: half the height of the nib, in steps, at each cell from its left to its right end.
+        crosses: it reaches into the pixel columns beside that of the point.
+    """
+
+    heights: Ints
+    crosses: bool
+
+    @property
+    def reach(self) -> int:
+        """How many cells the nib covers on either side."""
+        return self.heights.size // 2
+
+
+def round_pen(options: RenderOptions) -> Pen:
+    """Return a pen that draws all lines equally thick."""
+    radius_px = _radius_px(options)
     reach = int(radius_px * CELLS)
     offset_px = np.arange(-reach, reach + 1) / CELLS
-    return np.rint(FINE * np.sqrt(radius_px**2 - offset_px**2)).astype(np.int32)
+    return Pen(np.rint(FINE * np.sqrt(radius_px**2 - offset_px**2)).astype(np.int32), crosses=True)
+
+
+def trace_pen(options: RenderOptions) -> Pen:
+    """Return the pen of the trace.
+
+    Unless the style asks for a round one, it is high but narrow, and stays in the pixel column of its point:
+    a stroke as broad as flat lines are thick would show in columns in which the signal has not yet risen, and
+    who measures there would find it too early.
+    """
+    if options.style.round_pen:
+        return round_pen(options)
+    reach = 1 if options.paper.px_per_mm < FINE_PX_PER_MM else 2
+    return Pen(np.full(2 * reach + 1, round(FINE * _radius_px(options)), np.int32), crosses=False)
+
+
+def _radius_px(options: RenderOptions) -> float:
+    return max(options.style.trace_mm * options.paper.px_per_mm, NARROWEST_PX) / 2
 
 
 def sampled(record: EcgRecord, options: RenderOptions) -> Cells:
@@ -63,7 +100,7 @@ def sampled(record: EcgRecord, options: RenderOptions) -> Cells:
         record.leads,
         samples=record.signals_mv.shape[1],
         sampling_rate_hz=record.sampling_rate_hz,
-        room=pen(options).size // 2,
+        room=trace_pen(options).reach,
     )
     flat = np.append(record.signals_mv, np.nan)
     at_edge = flat[page.before]

@@ -18,7 +18,7 @@ from bedside.ecg.render.coverage import LEVELS, Pixels, ink
 from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, texts
 from bedside.ecg.render.layout import MINUS
 from bedside.ecg.render.options import RenderOptions, Style
-from bedside.ecg.render.sampling import pen, strokes
+from bedside.ecg.render.sampling import round_pen, strokes
 from bedside.extras import require
 
 __all__ = ["Sheet", "sheet"]
@@ -66,10 +66,10 @@ def sheet(options: RenderOptions, *, missing: frozenset[str], derived: frozenset
         _write(tones, lines, options)
     pixels, mixed = tones * np.uint8(LEVELS), _mixed()
     scale = options.paper.px_per_mm
+    pen = round_pen(options)
     for outline in pulses(options):
         points = tuple((x * scale, y * scale) for x, y in outline)
-        nib = pen(options)
-        ink(strokes(points, room=nib.size // 2), nib, pixels, mixed)
+        ink(strokes(points, room=pen.reach), pen, pixels, mixed)
     pixels.setflags(write=False)
     return Sheet(pixels, _palette(options.style), mixed)
 

@@ -44,7 +44,7 @@ class Noise:
     """
 
     wander_mv: float = 0.025
-    muscle_mv: float = 0.006
+    muscle_mv: float = 0.005
     mains_mv: float = 0.002
     mains_hz: Literal[50, 60] = 50
     motion_mv: float = 0.0
