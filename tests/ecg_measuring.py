@@ -83,7 +83,7 @@ def beat_times_s(record: EcgRecord) -> np.ndarray:
 def measure_beat(
     record: EcgRecord, time_s: float, *, limit: float = QRS_STEEPNESS, pause_s: float = 0.016
 ) -> Measured:
-    """Delineate the beat around `time_s`: QRS is where the leads are steeper than `limit` mV/s, with pauses below `pause_s`."""
+    """Delineate the beat around `time_s`: QRS is steeper than `limit` mV/s, with pauses below `pause_s`."""
     rate = record.sampling_rate_hz
     center = round(time_s * rate)
     steep = steepness(record)

@@ -75,6 +75,13 @@ def test_balance_holds_frequent_targets_down_to_the_rarest_and_never_below_the_f
     assert len(used(balanced(indexed(examples, part="test"), floor=3))) == len(examples)
 
 
+def test_balance_holds_no_down_to_yes() -> None:
+    said = ["Yes, it does."] * 5 + ["No, it does not."] * 20
+    examples = [example(n, said=text, choices=("yes", "no"), task="yes_no") for n, text in enumerate(said)]
+    kept = [int(name) for name in used(balanced(indexed(examples, part="train"), floor=1))]
+    assert kept == [0, 1, 2, 3, 4, 5, 9, 13, 17, 21]
+
+
 def test_weights_make_the_ratio_of_the_training_part_and_repeat_nothing() -> None:
     examples = [example(n) for n in range(70)]
     index = indexed(examples, from_source=[0] * 60 + [1] * 10, part="train")

@@ -27,6 +27,7 @@ SCHEMA = pl.Schema(
         "sex": pl.String,
         "age_years": pl.Float64,
         "target": pl.List(pl.String),
+        "classes": pl.List(pl.String),  # what is balanced: the target, or of a closed question yes or no
         "question": pl.String,  # digest of what is asked, pictures included
         "answer": pl.String,  # digest of what is answered
         "characters": pl.UInt32,  # of the whole conversation or text
@@ -74,6 +75,7 @@ def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tupl
         example.sex,
         example.age_years,
         None if example.target is None else list(example.target),
+        _classes(example),
         question_key(example, pictures),
         _digest(example.answer),
         sum(len(text) for text in said if text),
@@ -81,6 +83,14 @@ def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tupl
         pictures,
         [it.signature for it in seen],
     )
+
+
+def _classes(example: Example) -> list[str]:
+    """Return what an example is balanced by: its target, or which of yes and no is right."""
+    if example.target is not None:
+        return list(example.target)
+    first = (example.answer.split() or [""])[0].casefold().strip(".,;:!")
+    return [first] if first in map(str.casefold, example.choices or ()) else []
 
 
 def _digest(text: str, *others: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
 
 from bedside import chat, prompts
-from bedside.ecg import findings
+from bedside.ecg import findings, statements
 from bedside.errors import DataError
 from bedside.examples import Example, numbered_examples, read_examples
 
@@ -73,7 +73,7 @@ def _check_turns(example: Example) -> None:
 
 
 def _check_target(example: Example) -> None:
-    known = {finding.name.casefold(): finding.name for finding in findings.FINDINGS}
+    known = {phrase.casefold(): phrase for phrase in (*_named(), *statements.phrases())}
     for entry in example.target or ():
         found = findings.findings_in(entry)
         if found == frozenset({entry}):
@@ -83,7 +83,8 @@ def _check_target(example: Example) -> None:
         hint = f"; did you mean {' and '.join(map(repr, near))}?" if near else ""
         raise DataError(
             f"target: {entry!r} is not a finding that can be found in an answer{hint}",
-            fix=f"use {', '.join(map(repr, known.values()))}, or leave target out",
+            fix=f"use {', '.join(map(repr, _named()))} or the phrase of a statement (docs/dataset.md), or leave "
+            "target out",
         )
     named = findings.findings_in(example.answer)
     if example.target is not None and example.answer and named != frozenset(example.target):
@@ -92,6 +93,10 @@ def _check_target(example: Example) -> None:
             f"{_listed(named)}",
             fix="make target and answer agree, or leave target out",
         )
+
+
+def _named() -> tuple[str, ...]:
+    return tuple(finding.name for finding in findings.FINDINGS)
 
 
 def _listed(findings: Collection[str]) -> str:

@@ -56,18 +56,18 @@ def in_part(index: pl.DataFrame, part_of: Mapping[str, Part]) -> pl.DataFrame:
 
 
 def balanced(index: pl.DataFrame, *, floor: int) -> pl.DataFrame:
-    """Leave out training examples of frequent targets until each has as many as the rarest, but `floor`.
+    """Leave out training examples of frequent classes until each has as many as the rarest, but `floor`.
 
-    Within every source and task; an example counts for its rarest target.
+    A class is a finding of the target, or the yes or no of a closed question. Within every source and task; an
+    example counts for its rarest class.
     """
     chosen = index.with_row_index("row").filter(
-        _USED, pl.col("part") == "train", pl.col("target").list.len() > 0
+        _USED, pl.col("part") == "train", pl.col("classes").list.len() > 0
     )
     keep: set[int] = set()
     for _, group in chosen.group_by("from_source", "source", "task", maintain_order=True):
-        rarity = group["target"].explode().value_counts()
-        count = dict(zip(rarity["target"].to_list(), rarity["count"].to_list(), strict=True))
-        kinds = [min(target, key=lambda name: (count[name], name)) for target in group["target"].to_list()]
+        count = dict(group["classes"].explode().value_counts().iter_rows())
+        kinds = [min(classes, key=lambda name: (count[name], name)) for classes in group["classes"].to_list()]
         of_kind = group.with_columns(kind=pl.Series(kinds, dtype=pl.String))
         sizes = of_kind.group_by("kind").len()["len"].to_list()
         most = max(min(sizes), floor)
@@ -75,7 +75,9 @@ def balanced(index: pl.DataFrame, *, floor: int) -> pl.DataFrame:
             keep.update(_evenly(rows["row"].to_numpy(), most))
     is_over = pl.col("row").is_in(chosen["row"].to_list()) & ~pl.col("row").is_in(sorted(keep))
     index = index.with_row_index("row")
-    return _leave_out(index, is_over, "balance: its target is more frequent than others").drop("row")
+    return _leave_out(index, is_over, "balance: its target or answer is more frequent than others").drop(
+        "row"
+    )
 
 
 def weighted(index: pl.DataFrame, weights: Sequence[float]) -> pl.DataFrame:

@@ -4,9 +4,9 @@ Swapped arm electrodes turn lead I upside down and exchange II with III and aVR 
 as they are. So lead I, whose P wave and QRS otherwise point where those of V6 do, becomes the inverse of V6
 (Batchvarov, Malik and Camm, Europace 2007;9:1081–1090). Both waves have to be inverted: a right axis turns
 the QRS of lead I alone. V6 has to show an upright QRS: in dextrocardia it does not. Where aVR is upright too
-and the QRS of lead I is the very inverse of that of V6, a small P wave is enough; where a vertical heart keeps
-aVR negative, the P wave has to be plain. Says nothing of the other ways to swap electrodes, and nothing where
-there is no P wave.
+and the QRS of lead I is the very inverse of that of V6, a small P wave is enough; where a vertical heart
+keeps aVR negative, the P wave has to be plain. Says nothing of the other ways to swap electrodes, and nothing
+where there is no P wave.
 """
 
 from __future__ import annotations

@@ -69,9 +69,7 @@ def test_of_rows_with_one_key_the_first_is_kept(tmp_path: Path) -> None:
     ]
 
 
-CELLS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0"), max_size=12
-)
+CELLS = st.text(st.sampled_from('aé ,;"\n1.—'), max_size=12)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20))

@@ -50,9 +50,9 @@ def pdf(*pages: str | None) -> bytes:
     ]
     for number, words in enumerate(pages):
         stream = f"BT /F1 12 Tf 20 100 Td ({words}) Tj ET" if words else "0 0 10 10 re f"
-        resources = "/Resources << /Font << /F1 3 0 R >> >>"
+        fonts = "/Resources << /Font << /F1 3 0 R >> >>"
         objects += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 200] /Contents {5 + 2 * number} 0 R {resources} >>",
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 200] {fonts} /Contents {5 + 2 * number} 0 R >>",
             f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         ]
     body, offsets = b"%PDF-1.4\n", []

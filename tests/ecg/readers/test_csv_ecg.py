@@ -327,9 +327,7 @@ def test_sampling_rate_must_be_known_and_agree(tmp_path: Path) -> None:
         (100, "", "no time"),
     ],
 )
-def test_irregular_times_are_refused_with_their_line(
-    tmp_path: Path, row: int, value: str, words: str
-) -> None:
+def test_irregular_times_are_refused_with_line(tmp_path: Path, row: int, value: str, words: str) -> None:
     first = times(300)
     first[row] = value
     error = refused(write(tmp_path, table(signals(leads=2), header="time,I,II", first=first)))

@@ -99,14 +99,16 @@ def test_what_wfdb_writes_is_read_as_wfdb_reads_it(tmp_path, stored_as, samples)
     assert not read.warnings
 
 
-@pytest.mark.parametrize("stored_as", sorted(BITS))
-@pytest.mark.parametrize(
-    ("fields", "frames"),
-    [(("", "", ""), 100), (("", "", ""), 99), (("x4", "", "x2"), 97), ((":3", "", ":7"), 98)],
-)
+CROSS_CHECKED = [
+    *((stored_as, ("", "", ""), frames) for stored_as in sorted(BITS) for frames in (100, 99, 98)),
+    *((stored_as, ("x4", "", "x2"), 97) for stored_as in sorted(BITS)),
+    # wfdb 4.3 cannot read signals of different skew, nor skew in format 8, which has no invalid value.
+    *((stored_as, (":7", "", ":7"), 97) for stored_as in sorted(BITS) if stored_as != 8),
+]
+
+
+@pytest.mark.parametrize(("stored_as", "fields", "frames"), CROSS_CHECKED)
 def test_every_format_is_read_as_wfdb_reads_it(tmp_path, stored_as, fields, frames):
-    if ":3" in fields and stored_as == 8:
-        pytest.skip("wfdb cannot tell what is missing in format 8")
     width = sum(int(field[1:]) if field.startswith("x") else 1 for field in fields)
     half = 2 ** (BITS[stored_as] - 1)
     values = np.random.default_rng([stored_as]).integers(-half, half, frames * width).tolist()

@@ -1,4 +1,4 @@
-"""Normal synthetic ECGs beside published limits and beside real records."""
+"""Normal synthetic ECGs beside usual limits and beside real records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecg_measuring import Measured, beat_times_s, inner, measure_beat
 NORMAL_RECORDS = ("HR06002", "HR06004", "HR06007")
 """Real records of PTB-XL with the statement NORM, 500 Hz."""
 
-PUBLISHED_MEDIANS_MV = {
+USUAL_MEDIANS_MV = {
     ("r", "I"): (0.4, 0.9),
     ("r", "II"): (0.5, 1.2),
     ("r", "aVR"): (0.0, 0.2),
@@ -31,8 +31,8 @@ PUBLISHED_MEDIANS_MV = {
     ("t", "V5"): (0.2, 0.6),
     ("t", "V6"): (0.15, 0.45),
 }
-"""Where the medians of healthy adults of both sexes lie over the ages (after Rijnbeek et al., "Normal values of
-the electrocardiogram for ages 16–90 years", J Electrocardiol 47:914, 2014; rounded outwards)."""
+"""Wide bounds, ours, around the medians that studies of healthy adults report (for example Rijnbeek et al.,
+"Normal values of the electrocardiogram for ages 16–90 years", J Electrocardiol 47:914, 2014)."""
 
 
 def made(seed: int) -> Synthetic:
@@ -71,9 +71,9 @@ def synthetic() -> dict[tuple[str, str], np.ndarray]:
     return {key: np.array([one[key] for one in each]) for key in each[0]}
 
 
-@pytest.mark.parametrize("key", PUBLISHED_MEDIANS_MV)
+@pytest.mark.parametrize("key", USUAL_MEDIANS_MV)
 def test_median_amplitudes_are_those_of_healthy_adults(key):
-    low, high = PUBLISHED_MEDIANS_MV[key]
+    low, high = USUAL_MEDIANS_MV[key]
     assert low < np.median(synthetic()[key]) < high
 
 

@@ -94,9 +94,9 @@ def rows(root: Path) -> Table:
             file=root,
             fix=f"open it and save it beside itself as {DIAGNOSTICS} (Save as, CSV UTF-8)",
         )
-    below = root / RECORDS
-    records = listed(below) if below.is_dir() else listed(root)
-    return Table(records.with_columns(pl.lit(f"{RECORDS}/" if below.is_dir() else "") + pl.col("path")))
+    if not (root / RECORDS).is_dir():
+        return Table(listed(root))
+    return Table(listed(root / RECORDS).with_columns(path=pl.lit(f"{RECORDS}/") + pl.col("path")))
 
 
 def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:

@@ -63,11 +63,11 @@ def recognise(path: Path) -> EcgFolder:
         )
     if below:
         return below[0]
-    if has_diagnoses(root):
-        return EcgFolder("challenge-2021", root)
-    if not any(file.suffix.lower() in SUFFIXES for file in root.rglob("*")):
+    if has_diagnoses(path):
+        return EcgFolder("challenge-2021", path)
+    if not any(file.suffix.lower() in SUFFIXES for file in path.rglob("*")):
         raise DataError("holds no ECG", file=path, fix=FIX)
-    return EcgFolder("wfdb", root)
+    return EcgFolder("wfdb", path)
 
 
 def _unwrapped(path: Path) -> Path:

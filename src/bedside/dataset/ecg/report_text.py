@@ -79,7 +79,7 @@ def english_report(
     plain = " ".join(_DEVICE_TRAILER.sub("", _CURATORS_NOTE.sub("", text or "")).split())
     if not plain:
         return (), ()
-    if not refusal(plain) and (is_foreign(plain) if said_to_be_english else not is_english(plain)):
+    if is_foreign(plain) if said_to_be_english else not is_english(plain):
         return (), (Dropped(f"{name}, report", "the report is not English; it is not used"),)
     return usable_lines(_END.split(plain), name=name)
 
@@ -89,7 +89,7 @@ def usable_lines(lines: Iterable[str], *, name: str) -> tuple[tuple[str, ...], t
     lines = [line for line in lines if not _RULE.match(line)]
     kept: list[str] = []
     dropped: list[Dropped] = []
-    if reason := refusal(" ".join(lines)):
+    if lines and (reason := refusal(" ".join(lines))):
         return (), (Dropped(f"{name}, report", f"report is a refusal: {reason}"),)
     for line in lines:
         if remark := next((why for why, pattern in _REMARK_PATTERNS if pattern.search(line)), None):

@@ -180,7 +180,7 @@ def _clock(
             what = (
                 f"column {number + 1} has no heading"
                 if layout.headings
-                else f"{layout.width - 1} leads were given for {layout.width} columns; column 1 is none of them"
+                else f"{layout.width - 1} leads were given for {layout.width} columns; the first"
             )
             raise DataError(
                 f"{what} and holds no times and no row numbers: {error.reason}",

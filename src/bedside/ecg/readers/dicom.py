@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,7 +45,7 @@ _YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
 def read_dicom(path: Path, *, gain: float | None = None, subject_id: str | None = None) -> EcgReading:
-    """Read the longest recorded multiplex group of a DICOM waveform.
+    """Read the recorded multiplex group of a DICOM waveform that has most leads; of several, the longest.
 
     Args:
         path: the file.
@@ -54,11 +55,15 @@ def read_dicom(path: Path, *, gain: float | None = None, subject_id: str | None 
     Raises:
         DataError: the file is no DICOM waveform with an ECG, or is damaged.
     """
-    dataset = _dataset(path)
     try:
-        groups = _groups(dataset)
-        group = max(groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s))
-        return _reading(path, dataset, groups, group, gain=gain, subject_id=subject_id)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what pydicom finds odd and reads all the same
+            dataset = _dataset(path)
+            groups = _groups(dataset)
+            group = max(
+                groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s)
+            )
+            return _reading(path, dataset, groups, group, gain=gain, subject_id=subject_id)
     except DataError as error:
         raise DataError(error.reason, file=path, fix=error.fix) from error
     except _DAMAGE as error:
@@ -110,8 +115,9 @@ def _groups(dataset: Any) -> list[Group]:
 
 
 def _reading(
-    path: Path, dataset: Any, groups: list[Group], group: Group, *, gain: float | None, subject_id: str | None
+    path: Path, dataset: Any, groups: list[Group], *, gain: float | None, subject_id: str | None
 ) -> EcgReading:
+    group = max(groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s))
     columns = [column for column, channel in enumerate(group.channels) if channel.is_voltage]
     if not columns:
         found = ", ".join(f"{channel.name} ({channel.unit})" for channel in group.channels)
@@ -137,7 +143,7 @@ def _reading(
     return EcgReading(
         record=record,
         format="dicom",
-        warnings=_warnings(channels, leads, gain),
+        warnings=_unstated(channels, leads, gain),
         age_years=_age_years(dataset),
         sex=_sex(dataset),
         comments=_comments(dataset, groups, group),
@@ -148,13 +154,13 @@ def _standard_leads(group: Group) -> int:
     return sum(standard_name(channel.name) is not None for channel in group.channels)
 
 
-def _warnings(channels: list[Channel], leads: tuple[str, ...], gain: float | None) -> tuple[EcgWarning, ...]:
+def _unstated(channels: list[Channel], leads: tuple[str, ...], gain: float | None) -> tuple[EcgWarning, ...]:
     pairs = list(zip(channels, leads, strict=True))
     uncalibrated = tuple(lead for channel, lead in pairs if channel.sensitivity is None)
     assumed = tuple(
         lead for channel, lead in pairs if channel.sensitivity is not None and channel.unit is None
     )
-    warnings: list[EcgWarning] = []
+    found: list[EcgWarning] = []
     if uncalibrated:
         done = (
             "counts are taken as mV (--gain gives the mV of one count)"
@@ -162,11 +168,11 @@ def _warnings(channels: list[Channel], leads: tuple[str, ...], gain: float | Non
             else f"counts were multiplied by {gain:g}, as given, to be mV"
         )
         message = f"the file states no sensitivity for {', '.join(uncalibrated)}; {done}"
-        warnings.append(EcgWarning("uncalibrated", message, uncalibrated))
+        found.append(EcgWarning("uncalibrated", message, uncalibrated))
     if assumed:
         message = f"the file states no unit for {', '.join(assumed)}; mV is assumed (--unit says otherwise)"
-        warnings.append(EcgWarning("unit_assumed", message, assumed))
-    return tuple(warnings)
+        found.append(EcgWarning("unit_assumed", message, assumed))
+    return tuple(found)
 
 
 def _comments(dataset: Any, groups: list[Group], chosen: Group) -> tuple[str, ...]:

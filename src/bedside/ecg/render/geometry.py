@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bedside.ecg.render.layout import unsigned
+from bedside.ecg.render.layout import MINUS, unsigned
 from bedside.ecg.render.options import RenderOptions
+from bedside.errors import DataError
 
 __all__ = ["Panel", "Segment", "Text", "grid", "place", "pulses", "separators", "span_s", "texts"]
 
@@ -28,7 +29,7 @@ PULSE_AIR_MM = 3.0
 MAJOR_MM = 5.0
 FOOT_MM = 8.0
 LABEL_ABOVE_MM, LABEL_ABOVE = 18.0, 0.55
-"""How high above its zero line a name stands: at most so far, and at most this share of the row's height."""
+"""How high above its zero line a name stands, at most: so far, and this share of the height of its row."""
 BASELINE = 0.5
 """How far down in its row the zero line stands: deep S waves need as much room as high R waves."""
 
@@ -69,7 +70,7 @@ class Panel:
     @property
     def label(self) -> str:
         """What is written above the panel."""
-        name = self.lead if self.sign > 0 else f"−{self.lead}"
+        name = self.lead if self.sign > 0 else MINUS + self.lead
         return f"{name} (derived)" if self.state == "derived" else name
 
 
@@ -130,8 +131,18 @@ def place(
 
 
 def span_s(options: RenderOptions) -> float:
-    """Return how many seconds a row shows: 10, or fewer where the page is too narrow for them."""
-    return min(SPAN_S, (options.paper.width_mm - trace_left_mm(options)) / options.mm_per_s)
+    """Return how many seconds a row shows: 10, or fewer where the page is too narrow for them.
+
+    Raises:
+        DataError: there is no room beside the calibration pulse.
+    """
+    room_mm = options.paper.width_mm - trace_left_mm(options)
+    if room_mm <= 0:
+        raise DataError(
+            f"a page {options.paper.width_mm:.3g} mm wide has no room for the trace",
+            fix="use a wider page, or fewer pixels per millimetre",
+        )
+    return min(SPAN_S, room_mm / options.mm_per_s)
 
 
 def trace_left_mm(options: RenderOptions) -> float:
@@ -172,7 +183,7 @@ def texts(panels: tuple[Panel, ...], options: RenderOptions) -> tuple[Text, ...]
     height = options.style.text_mm
     lines: list[Text] = []
     for panel in panels if options.labels else ():
-        above = min(LABEL_ABOVE_MM, LABEL_ABOVE * panel.height_mm)
+        above = min(LABEL_ABOVE_MM, LABEL_ABOVE * panel.height_mm, panels[0].baseline_mm - height - 0.5)
         x = panel.x_mm + 1.0
         lines.append(Text(panel.label, x, panel.baseline_mm - above, height))
         if panel.state == "missing":

@@ -70,7 +70,7 @@ def parse_layout(text: str) -> Layout:
     if shape in BASES and not order:
         rows = _standard_rows(BASES[shape], cabrera=base.endswith("-cabrera"))
         return Layout(text.strip(), rows + tuple((lead,) for lead in _rhythm_leads(strips, text)))
-    if strips or not re.search("[,/]", base):
+    if strips or not (base in LEADS or re.search("[,/]", base)):
         raise DataError(f"unknown layout {text!r}", fix=FIX)
     return Layout(text.strip(), _spelled_rows(base, text))
 

@@ -110,10 +110,13 @@ def _write(tones: Pixels, lines: tuple[Text, ...], options: RenderOptions) -> No
     canvas = image.new("L", (options.paper.width_px, options.paper.height_px), 0)
     pencil, font = draw.Draw(canvas), _font(options.style.text_mm * scale)
     for line in lines:
-        text = line.text.replace(MINUS, "-")  # the font has no minus sign
-        pencil.text(
-            (round(line.x_mm * scale), round(line.y_mm * scale)), text, fill=255, font=font, anchor="ls"
-        )
+        left, foot, text = round(line.x_mm * scale), round(line.y_mm * scale), line.text
+        if text.startswith(MINUS):  # the font has no minus sign
+            text, height = text.removeprefix(MINUS), line.height_mm * scale
+            across = ((left, foot - height / 2), (left + 0.6 * height, foot - height / 2))
+            pencil.line(across, fill=255, width=max(1, round(height / 8)))
+            left += round(0.8 * height)
+        pencil.text((left, foot), text, fill=255, font=font, anchor="ls")
     shade = (np.asarray(canvas).astype(np.int32) * SHADES + 127) // 255
     full, soft = shade == SHADES, (shade > 0) & (shade < SHADES)
     on_grid = soft & (tones <= MAJOR)
