@@ -31,6 +31,14 @@ def test_where_takes_what_has_one_of_the_values_and_nothing_that_says_nothing() 
     assert Counter(both["left_out"].drop_nulls()) == {"not asked for: sex": 2, "not asked for: source": 1}
 
 
+def test_a_part_of_a_source_names_it() -> None:
+    index = indexed(
+        [example(n, source=of) for n, of in enumerate(["ptb-xl", "ecginstruct/ptb-xl", "ptb", "x/y"])]
+    )
+    assert used(asked_for(index, {"source": ["ptb-xl"]})) == ["0", "1"]
+    assert used(asked_for(index, {"source": ["x", "ptb"]})) == ["2", "3"]
+
+
 def test_where_with_a_value_that_nothing_has_names_those_that_there_are() -> None:
     index = indexed([example(1, source="ptb-xl"), example(2, source="code-15")])
     with pytest.raises(DataError, match="no example has source = ptbxl") as caught:

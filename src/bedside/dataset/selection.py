@@ -23,18 +23,21 @@ _USED = pl.col(_LEFT_OUT).is_null()
 def asked_for(index: pl.DataFrame, where: Mapping[WhereField, Sequence[str]]) -> pl.DataFrame:
     """Add the column `left_out` (a reason, null where used), and leave out what `where` does not name.
 
+    A value names what is equal to it, and what has it as a part: `ptb-xl` names `ecginstruct/ptb-xl` too.
+
     Raises:
         DataError: a value of `where` stands in no example; says which there are.
     """
     index = index.with_columns(pl.lit(None, pl.String).alias(_LEFT_OUT))
     for field, values in where.items():
         there = set(index[field].drop_nulls().to_list())
-        if unknown := [value for value in values if value not in there]:
+        named = {value: {it for it in there if it == value or value in it.split("/")} for value in values}
+        if unknown := [value for value, found in named.items() if not found]:
             raise DataError(
                 f"where: no example has {field} = {unknown[0]}",
                 fix=f"{field} is one of: {', '.join(sorted(there)) or '(stated nowhere)'}",
             )
-        wanted = pl.col(field).is_in(list(values)).fill_null(value=False)
+        wanted = pl.col(field).is_in(sorted(set().union(*named.values()))).fill_null(value=False)
         index = _leave_out(index, ~wanted, f"not asked for: {field}")
     return index
 

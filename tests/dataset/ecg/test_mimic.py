@@ -93,7 +93,11 @@ def test_an_axis_counted_to_270_degrees_is_turned_back(tmp_path: Path) -> None:
 
 def test_remarks_are_counted_and_studies_without_file_or_row_are_listed(tmp_path: Path) -> None:
     rows = [
-        {**ROW, "report_0": "--- Warning: Data quality may affect interpretation ---", "report_1": "Sinus rhythm"},
+        {
+            **ROW,
+            "report_0": "--- Warning: Data quality may affect interpretation ---",
+            "report_1": "Sinus rhythm",
+        },
         {"subject_id": 10000032, "study_id": 40689239},
         {"subject_id": 10000033, "study_id": 40689240},
     ]

@@ -97,7 +97,11 @@ def test_an_unknown_code_is_listed_and_nothing_is_denied_beside_it(tmp_path: Pat
 @pytest.mark.parametrize(
     ("codes", "looked_for", "not_known"),
     [
-        ("{'NORM': 100.0, 'SR': 0.0}", ("inferior myocardial infarction", "atrial fibrillation"), ("low QRS voltage",)),
+        (
+            "{'NORM': 100.0, 'SR': 0.0}",
+            ("inferior myocardial infarction", "atrial fibrillation"),
+            ("low QRS voltage",),
+        ),
         ("{'SR': 0.0}", ("atrial fibrillation",), ("inferior myocardial infarction", "low QRS voltage")),
         ("{'IMI': 35.0}", ("left bundle branch block", "normal ECG"), ("atrial fibrillation",)),
         ("{'LVOLT': 0.0, 'PACE': 0.0}", ("low QRS voltage",), ("normal ECG", "atrial fibrillation")),
@@ -128,10 +132,17 @@ def test_translations_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     rows = [{"ecg_id": number, "report": "sinusrhythmus"} for number in (1, 2)]
     root = ecg_folders.ptbxl(tmp_path, rows, rates=["lr"])
     refusal = "Sure, please provide the ECG report that you would like translated."
-    lines = [json.dumps({"ecg_id": 1, "report_en": "Sinus rhythm."}), "{", json.dumps({"ecg_id": 2, "report_en": refusal})]
+    lines = [
+        json.dumps({"ecg_id": 1, "report_en": "Sinus rhythm."}),
+        "{",
+        json.dumps({"ecg_id": 2, "report_en": refusal}),
+    ]
     (root / "reports_en.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (first, second), dropped = read(root)
-    assert (first.report, first.report_evidence) == (("Sinus rhythm.",), "reports_en.jsonl, ecg_id 1, report_en")
+    assert (first.report, first.report_evidence) == (
+        ("Sinus rhythm.",),
+        "reports_en.jsonl, ecg_id 1, report_en",
+    )
     assert second.report == ()
     assert dropped[0].name == "reports_en.jsonl:2"
     assert dropped[1].reason.startswith("report is a refusal")

@@ -120,7 +120,9 @@ def test_the_challenge_knows_no_patients_but_where_a_table_names_them(tmp_path: 
     assert used[0].split is None
 
 
-def test_codes_that_are_unknown_or_that_no_ecg_shows_are_listed_and_synonyms_said_once(tmp_path: Path) -> None:
+def test_codes_that_are_unknown_or_that_no_ecg_shows_are_listed_and_synonyms_said_once(
+    tmp_path: Path,
+) -> None:
     records = {"E1": ["# Dx: 164889003,426749004,84114007,999"], "E2": ["# Dx: 427172004"]}
     root = ecg_folders.challenge(tmp_path, records)
     (first, second), dropped = read(challenge, root)

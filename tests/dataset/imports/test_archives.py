@@ -128,6 +128,14 @@ def test_a_header_that_asks_for_all_memory_is_refused(tmp_path):
         prepare(source_of(tmp_path, ["a.png"], tmp_path / "shard_0.tar"), folder=tmp_path / "out")
 
 
+def test_an_archive_holds_no_rows(tmp_path):
+    archive = shard(tmp_path / "shard_0.tar.gz", {"a.png": png(1)})
+    source = ImportSource(kind="import", path=archive, format="ecginstruct")
+    assert source.paths == (archive,)
+    with pytest.raises(DataError, match="holds pictures, not rows"):
+        prepare(source, folder=tmp_path / "out")
+
+
 def test_what_is_neither_folder_nor_archive(tmp_path):
     with pytest.raises(DataError, match="neither a folder nor a tar archive"):
         prepare(source_of(tmp_path, ["a.png"], tmp_path / "absent"), folder=tmp_path / "out")

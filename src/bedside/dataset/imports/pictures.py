@@ -51,9 +51,8 @@ def keep(picture: Picture, *, folders: Sequence[Path], folder: Path) -> str:
         return _kept(picture.data, picture.path or "a picture in the row", folder, None)
     file = locate(picture.path, folders)
     if file is None:
-        where = ", ".join(it.name or str(it) for it in folders)
         raise DataError(
-            "a picture is not found", fix=f"no {picture.path!r} in {where}; give its folder with --images"
+            "a picture is not found", fix=f"no {picture.path!r} in what --images gives, or beside the file"
         )
     if file.stat().st_size > MOST_PICTURE_BYTES:
         raise DataError(_TOO_MANY_BYTES, fix=f"{picture.path!r} has {file.stat().st_size:,} bytes")

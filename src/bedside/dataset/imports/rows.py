@@ -49,6 +49,10 @@ def prepare(source: ImportSource, *, folder: Path) -> ImportSource:
     """
     if not source.path.is_file():
         raise DataError("no such file", file=source.path, fix="give a .json, .jsonl or .parquet file")
+    if is_tar(source.path):
+        raise DataError(
+            "holds pictures, not rows", file=source.path, fix="give the file of rows, and this with --images"
+        )
     for path in source.images:
         if not path.is_dir() and not (path.is_file() and is_tar(path)):
             raise DataError("neither a folder nor a tar archive", file=path, fix="check --images")
@@ -92,16 +96,15 @@ def gather(chunk: RowsChunk, *, folder: Path) -> Gathered:
 
 
 def pictures_beside(source: ImportSource) -> tuple[Path, ...]:
-    """Return the pictures that the rows name and the folder of the file has.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    if source.format == "medrescue" or not source.path.is_file():
+    """Return the pictures that the rows name and the folder of the file has; none of an unusable file."""
+    if source.format == "medrescue" or not source.path.is_file() or is_tar(source.path):
         return ()
-    with TemporaryDirectory() as scratch:
-        path = unpack(source.path, folder=Path(scratch)) if is_gzip(source.path) else source.path
-        named = _pictures_named(source.model_copy(update={"path": path}))
+    try:
+        with TemporaryDirectory() as scratch:
+            path = unpack(source.path, folder=Path(scratch)) if is_gzip(source.path) else source.path
+            named = _pictures_named(source.model_copy(update={"path": path}))
+    except DataError:
+        return ()  # what is wrong, `prepare` and `chunks` say
     found = (locate(name, source.picture_folders) for name in sorted(named))
     return tuple(file for file in found if file is not None)
 

@@ -60,10 +60,7 @@ def read_dicom(path: Path, *, gain: float | None = None, subject_id: str | None 
             warnings.simplefilter("ignore")  # what pydicom finds odd and reads all the same
             dataset = _dataset(path)
             groups = _groups(dataset)
-            group = max(
-                groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s)
-            )
-            return _reading(path, dataset, groups, group, gain=gain, subject_id=subject_id)
+            return _reading(path, dataset, groups, gain=gain, subject_id=subject_id)
     except DataError as error:
         raise DataError(error.reason, file=path, fix=error.fix) from error
     except _DAMAGE as error:

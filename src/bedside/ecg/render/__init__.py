@@ -7,9 +7,7 @@ diagnosis. Knows nothing of findings or models.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import count
-from typing import TYPE_CHECKING
+from functools import cache
 
 from bedside.ecg.render import coverage
 from bedside.ecg.render.layout import LAYOUTS, Layout, parse_layout
@@ -44,10 +42,17 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
     shown = frozenset(options.layout.leads)
     page = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
     pixels = page.pixels.copy()
-    ink = coverage.ink
-    if available("numba"):
-        from bedside.ecg.render import compiled
-
-        ink = compiled.ink
-    ink(sampled(record, options), trace_pen(options), pixels, page.mixed)
+    _ink()(sampled(record, options), trace_pen(options), pixels, page.mixed)
     return Picture(pixels, page.palette, options.paper.px_per_mm)
+
+
+@cache
+def _ink() -> coverage.Ink:
+    """Return the compiled pass over the pixels, where numba is there and works; both draw the same."""
+    if not available("numba"):
+        return coverage.ink
+    try:
+        from bedside.ecg.render import compiled
+    except (ImportError, RuntimeError):  # numba does not fit numpy, or finds no place for its machine code
+        return coverage.ink
+    return compiled.ink

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bedside.ecg.render.plan import CELLS
 from bedside.ecg.render.sampling import FINE, Cells, Ints, Pen
 
-__all__ = ["LEVELS", "ink"]
+__all__ = ["LEVELS", "WHOLE", "Ink", "Pixels", "ink"]
 
 LEVELS = 15
 """How much of a pixel is covered: 0 is nothing, this is all of it."""
@@ -20,6 +22,7 @@ WHOLE = CELLS * FINE
 """What a covered pixel gets from its cells."""
 
 Pixels = NDArray[np.uint8]
+Ink = Callable[[Cells, Pen, Pixels, Pixels], None]
 
 
 def ink(cells: Cells, pen: Pen, picture: Pixels, mixed: Pixels) -> None:

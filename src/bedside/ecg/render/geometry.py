@@ -86,7 +86,7 @@ class Text:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Heights of the rows: zero line of the first one, distance, and what of a row lies above its zero line."""
+    """Heights of the rows: zero line of the first one, their distance, and how far a row reaches upwards."""
 
     first_baseline_mm: float
     pitch_mm: float
@@ -146,7 +146,7 @@ def span_s(options: RenderOptions) -> float:
 
 
 def trace_left_mm(options: RenderOptions) -> float:
-    """Return where time begins: in the middle of the room that 10 s and the pulse leave, if they leave any."""
+    """Return where time begins: in the middle of the room that 10 s and the pulse leave, if any."""
     pulse = PULSE_S * options.mm_per_s + PULSE_ROOM_MM if options.pulse else 0.0
     return pulse + max(0.0, (options.paper.width_mm - pulse - SPAN_S * options.mm_per_s) / 2)
 
@@ -187,14 +187,14 @@ def texts(panels: tuple[Panel, ...], options: RenderOptions) -> tuple[Text, ...]
         x = panel.x_mm + 1.0
         lines.append(Text(panel.label, x, panel.baseline_mm - above, height))
         if panel.state == "missing":
-            lines.append(Text("not recorded", x, panel.baseline_mm, height))
+            lines.append(Text("not recorded", x + 2.0, panel.baseline_mm, height))
     if options.scale_text:
         lines.append(Text(options.scale, trace_left_mm(options) + 1.0, options.paper.height_mm - 3.0, height))
     return tuple(lines)
 
 
 def grid(options: RenderOptions, *, step_mm: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return where upright (x) and level (y) grid lines stand; time zero and the first zero line are on one."""
+    """Return where upright (x) and level (y) grid lines stand; time begins on one, and 0 mV lies on one."""
     origin = (trace_left_mm(options), _rows(options).first_baseline_mm)
     sides = (options.paper.width_mm, options.paper.height_mm)
     across, down = (tuple(_lines(at, side, step_mm)) for at, side in zip(origin, sides, strict=True))

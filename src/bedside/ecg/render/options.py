@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import get_args
-
-from typing import Literal
+from typing import Literal, get_args
 
 from bedside.ecg.render.layout import LAYOUTS, Layout, parse_layout
 from bedside.errors import DataError

@@ -51,7 +51,7 @@ class Picture:
                 _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, BIT_DEPTH, PALETTE_COLOUR, 0, 0, 0)),
                 _chunk(b"PLTE", self.palette.tobytes()),
                 _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-                _chunk(b"IDAT", zlib.compress(rows, level=1)),
+                _chunk(b"IDAT", zlib.compress(rows.data, level=1)),
                 _chunk(b"IEND", b""),
             )
         )

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bedside.ecg.render.coverage import LEVELS, Pixels, ink
 from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, texts
@@ -28,8 +27,8 @@ SHADES = 4
 """Steps from the paper to the full colour of writing, whose edges are soft."""
 LABEL = MAJOR + 1 + 3 * (SHADES - 1)
 TONES = LABEL + 1
-"""Colours of the sheet. Index `tone * LEVELS + level` is a tone under a level of trace; the last is the trace."""
 TRACE = TONES * LEVELS
+"""Index `tone * LEVELS + level` is a colour of the sheet under a level of trace; this one is the trace."""
 
 NARROWEST_MINOR_PX = 2.5
 """Lines every millimetre that stand closer than this would be a tint."""
@@ -129,7 +128,7 @@ def _font(capital_px: float) -> object:
     """Return the font that Pillow brings, at a size at which capital letters are `capital_px` high."""
     fonts = require("PIL.ImageFont", extra="ecg", purpose="writing lead names on an ECG")
     probe = fonts.load_default(100.0)
-    left, top, right, bottom = probe.getbbox("H")
+    _, top, _, bottom = probe.getbbox("H")
     return probe.font_variant(size=100.0 * capital_px / (bottom - top), layout_engine=fonts.Layout.BASIC)
 
 

@@ -5,7 +5,7 @@ Definitions, on the noise-free complex over all twelve leads:
 * QRS begins where its waves first reach 0.02 mV in any lead, and ends where they last do (the smallest wave
   that counts is 20 µV: CSE Working Party, Eur Heart J 6:815, 1985). Time 0 of a complex is its QRS onset.
 * R is where the dipole of QRS is longest.
-* T ends where the steepest tangent behind its peak meets the zero line, in the lead with the largest T wave
+* T ends where the steepest tangent behind its peak meets the zero line, in the lead that is highest there
   (Lepeschkin and Surawicz 1952; AHA/ACCF/HRS part IV, J Am Coll Cardiol 53:982, 2009).
 * The frontal axis comes from the net areas of I and III between QRS onset and end, an injury current that is
   there already included: atan2((I + 2 III)/√3, I).
@@ -172,14 +172,13 @@ def _recovery(form: Form, qrs_s: float, qt_s: float, rng: np.random.Generator) -
 
 
 def _t_end_s(recovery: Waves, t: Waves, matrix: Array) -> float:
-    """Return where the tangent of the largest T wave meets zero."""
+    """Return where the tangent of the T wave that is largest at its apex meets zero."""
     times = _grid(recovery)
-    lead = int(np.argmax(np.abs(twelve_leads((matrix @ t.vectors_mv[0])[:, None])[:, 0])))
+    lead = int(np.argmax(np.abs(_leads(recovery, matrix, t.stops_s)[:, 0])))
     values = _leads(recovery, matrix, times)[lead]
     slopes = np.gradient(values, STEP_S)
     behind = np.flatnonzero(times > t.stops_s[0])
-    falling = -slopes[behind] * np.sign(values[behind])
-    steepest = behind[int(np.argmax(falling))]
+    steepest = behind[int(np.argmax(-slopes[behind] * np.sign(values[behind[0]])))]
     return float(times[steepest] - values[steepest] / slopes[steepest])
 
 
