@@ -30,7 +30,10 @@ fix: setup    ## mend what can be mended mechanically
 docs: setup   ## rewrite what is measured or drawn in docs/, and the shipped JSON Schemas
 	$(BIN)/python bench/startup.py --write docs/benchmarks.md
 	$(BIN)/python bench/calibration.py --write docs/benchmarks.md
+	$(BIN)/python bench/render.py --write docs/benchmarks.md
 	$(BIN)/python scripts/draw_trend.py
+	$(BIN)/python scripts/draw_ecg_pictures.py
+	$(BIN)/python scripts/draw_ecg_classes.py
 	$(BIN)/python scripts/write_schemas.py
 
 setup: $(VENV)/.installed

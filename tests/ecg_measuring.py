@@ -102,11 +102,16 @@ def measure_beat(
 
 
 def t_end_s(record: EcgRecord, beat: Measured) -> float:
-    """Time of the end of T: tangent at its steepest fall in the lead with the largest T, against 0 mV."""
-    name = max(LEADS, key=lambda name: abs(beat.t_mv(name, 0.55)))
-    signal = lead(record, name)
-    start = beat.offset + round(0.06 * beat.rate)
-    peak = start + int(np.argmax(np.abs(signal[start : beat.onset + round(0.55 * beat.rate)])))
+    """Time of the end of T: tangent at its steepest fall in the lead with the largest T, against 0 mV.
+
+    Looked for from 0.1 s behind QRS on, where an ST shift has begun to go.
+    """
+    part = np.abs(
+        record.signals_mv[:, beat.offset + round(0.1 * beat.rate) : beat.onset + round(0.55 * beat.rate)]
+    )
+    row, place = np.unravel_index(np.argmax(part), part.shape)
+    signal = record.signals_mv[row]
+    peak = beat.offset + round(0.1 * beat.rate) + int(place)
     slope = np.gradient(signal, 1 / beat.rate)
     fall = peak + int(np.argmax(-np.sign(signal[peak]) * slope[peak : peak + round(0.16 * beat.rate)]))
     return fall / beat.rate - signal[fall] / slope[fall]

@@ -96,7 +96,7 @@ def ecg(
         source: the folder as it was published: PTB-XL, CODE-15 %, Chapman-Shaoxing, MIMIC-IV-ECG, Challenge
             2021, or what `bedside ecg synth` wrote.
         out: the folder to write.
-        tasks: report, rhythm, morphology, measurement, yes_no, multiple_choice; repeatable, all by default.
+        tasks: report, rhythm, morphology, measurement, yes_no, multiple_choice; several with commas.
         pairs_per_record: at most this many questions about one record.
         layout: 3x4, 3x4+1R, 3x4+3R, 6x2, 12x1, each also with -cabrera.
         size: width and height of a picture, pixels.
@@ -106,7 +106,7 @@ def ecg(
         amplitude_gain: what CODE-15 % tracings are multiplied with; they are about twice millivolts.
     """
     fields = {
-        "tasks": list(tasks) or None,
+        "tasks": _listed(tasks),
         "pairs_per_record": pairs_per_record,
         "layout": layout,
         "size": size,
@@ -133,10 +133,10 @@ def vitals(
     Args:
         source: a folder of recordings, in the forms that `bedside calibration build` reads.
         out: the folder to write.
-        windows: besides the whole recording: 15min, 1h, 8h, night; repeatable.
+        windows: besides the whole recording: 15min, 1h, 8h, night; several with commas.
         windows_per_kind: how many of each kind.
     """
-    fields = {"windows": list(windows) or None, "windows_per_kind": windows_per_kind}
+    fields = {"windows": _listed(windows), "windows_per_kind": windows_per_kind}
     _build(_one("vitals", source, fields) | choice.given(), out, options)
 
 
@@ -260,6 +260,11 @@ def check(dataset: Path, *, workers: int | None = None, as_json: Json = False) -
             f"{dataset} must not be used as it is:\n{told}",
             fix="build it anew: `bedside dataset` keeps linked subjects together; or mend the source",
         )
+
+
+def _listed(words: Words) -> list[str] | None:
+    """Return what was given, repeated or with commas; `None` where nothing was."""
+    return [part.strip() for word in words for part in word.split(",")] or None
 
 
 def _counted(part: Part) -> dict[str, Any]:

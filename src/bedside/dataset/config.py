@@ -98,8 +98,8 @@ class DatasetConfig(_Strict):
             fewest examples for its weight is used whole, of the others as many as fit, evenly; nothing is
             repeated. Empty: everything is used.
         where: only examples whose field has one of these values.
-        balance: of every source and task, as many training examples of each target, or of yes and of no, as of
-            the rarest but `balance_floor`; those with neither stay.
+        balance: of every source and task, as many training examples of each target (or of yes and no) as of
+            the rarest, but `balance_floor`; those with neither stay.
         balance_floor: fewer than this many of a target do not hold the others down.
         fractions: which share of the subjects is held out, of those whose source has no folds of its own.
         seed: of the split, of what is drawn and of wording.

@@ -83,7 +83,7 @@ def _check_target(example: Example) -> None:
         hint = f"; did you mean {' and '.join(map(repr, near))}?" if near else ""
         raise DataError(
             f"target: {entry!r} is not a finding that can be found in an answer{hint}",
-            fix=f"use {', '.join(map(repr, _named()))} or the phrase of a statement (docs/dataset.md), or leave "
+            fix=f"use {', '.join(map(repr, _named()))} or a phrase that docs/dataset.md names, or leave "
             "target out",
         )
     named = findings.findings_in(example.answer)

@@ -61,8 +61,8 @@ def in_part(index: pl.DataFrame, part_of: Mapping[str, Part]) -> pl.DataFrame:
 def balanced(index: pl.DataFrame, *, floor: int) -> pl.DataFrame:
     """Leave out training examples of frequent classes until each has as many as the rarest, but `floor`.
 
-    A class is a finding of the target, or the yes or no of a closed question. Within every source and task; an
-    example counts for its rarest class.
+    A class is a finding of the target, or the yes or no of a closed question. Within every source and task;
+    an example counts for its rarest class.
     """
     chosen = index.with_row_index("row").filter(
         _USED, pl.col("part") == "train", pl.col("classes").list.len() > 0

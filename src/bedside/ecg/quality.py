@@ -20,7 +20,7 @@ PAGE_S = 10.0
 """Seconds that a page shows."""
 
 _FLAT_S = 1.0
-_HELD_SAMPLES, _HELD_SHARE = 10, 0.005
+_HELD_SAMPLES, _HELD_ONE_IN = 10, 200
 _EINTHOVEN_MV = 0.05
 _IMPLAUSIBLE_MV = 10.0
 
@@ -165,10 +165,10 @@ def _clipped(record: EcgRecord, ranges: _Ranges) -> EcgWarning | None:
     for extremes, word in ((ranges.low, "lowest"), (ranges.high, "highest")):
         at_extreme = signals == extremes[:, None]
         counts = np.count_nonzero(at_extreme, axis=1)
-        often = (counts >= 2) & ((counts >= _HELD_SHARE * there) | (counts >= _HELD_SAMPLES))
+        often = (counts >= 2) & ((counts * _HELD_ONE_IN >= there) | (counts >= _HELD_SAMPLES))
         for row in np.flatnonzero(often & (ranges.low < ranges.high)):
             longest = max(run.length for run in _runs(at_extreme[row]))
-            if longest >= _HELD_SAMPLES or counts[row] >= _HELD_SHARE * there[row]:
+            if longest >= _HELD_SAMPLES or counts[row] * _HELD_ONE_IN >= there[row]:
                 lead = record.leads[row]
                 text = f"{counts[row]} samples at the {word}, {extremes[row]:.4g} mV ({longest} in a row)"
                 words[lead] = f"{words[lead]} and {text}" if lead in words else f"{lead} {text}"

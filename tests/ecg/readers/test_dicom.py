@@ -12,8 +12,12 @@ import pytest
 pytest.importorskip("pydicom")
 
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, ExplicitVRBigEndian, GeneralECGWaveformStorage
-from pydicom.uid import DeflatedExplicitVRLittleEndian as DEFLATED
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    GeneralECGWaveformStorage,
+)
 
 from bedside.ecg.readers.dicom import read_dicom
 from bedside.ecg.reading import EcgReading
@@ -227,7 +231,8 @@ def test_other_objects_are_named(tmp_path: Path) -> None:
 
 
 def test_deflated_file(tmp_path: Path) -> None:
-    path = write_dicom(tmp_path / "ecg.dcm", [group(counts(), twelve())], transfer_syntax=DEFLATED)
+    groups = [group(counts(), twelve())]
+    path = write_dicom(tmp_path / "ecg.dcm", groups, transfer_syntax=DeflatedExplicitVRLittleEndian)
     assert "deflated" in refused(path).what
 
 

@@ -25,7 +25,9 @@ def clean(kind: str, seed: int) -> Synthetic:
 def typical_beat(made: Synthetic, **options):
     """Measure a beat of the usual kind that no premature one follows."""
     beats = made.truth.beats
-    alone = [now.time_s for now, after in pairwise(beats) if {now.type, after.type} <= {"normal", "paced"}]
+    alone = [
+        now.time_s for now, after in pairwise(beats[1:]) if {now.type, after.type} <= {"normal", "paced"}
+    ]
     return measure_beat(made.record, inner(np.array(alone), made.record)[0], **options)
 
 
@@ -34,7 +36,7 @@ def limits(kind: str) -> dict[str, float]:
     return {
         "right_bundle_branch_block": {"pause_s": 0.03},
         "left_bundle_branch_block": {"limit": 8.0, "pause_s": 0.03},
-        "paced": {"pause_s": 0.03},
+        "paced": {"limit": 9.0, "pause_s": 0.04},
         "low_voltage": {"limit": 2.5},
     }.get(kind, {})
 

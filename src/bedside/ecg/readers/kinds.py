@@ -119,19 +119,19 @@ def _by_content(path: Path, head: bytes) -> Kind:
         return "dicom"
     if what := _foreign(head):
         raise DataError(f"is {what}, not an ECG recording", file=path, fix=_CONVERT)
-    if path.suffix.lower() == ".hea":
+    suffix, is_matlab = path.suffix.lower(), head.startswith(_MATLAB_5)
+    if is_matlab or (suffix in {".mat", ".dat"} and b"\0" in head):
+        raise DataError(
+            f"is {'a MATLAB' if is_matlab else 'a signal'} file without a WFDB header beside it;"
+            " leads, unit and sampling rate are not known",
+            file=path,
+            fix=f"put {path.stem}.hea beside it, or convert it to CSV",
+        )
+    if suffix == ".hea":
         return "wfdb"
-    if head.startswith(_MATLAB_5) or path.suffix.lower() in {".mat", ".dat"}:
-        kind = "a MATLAB file" if head.startswith(_MATLAB_5) else f"a {path.suffix} file"
-        if b"\0" in head or kind == "a MATLAB file":
-            raise DataError(
-                f"is {kind} without a WFDB header beside it, which names leads, unit and sampling rate",
-                file=path,
-                fix=f"put {path.stem}.hea beside it, or convert it to CSV",
-            )
-    if path.suffix.lower() in {".dcm", ".dicom"}:
+    if suffix in {".dcm", ".dicom"}:
         return "dicom"
-    if path.suffix.lower() in {".h5", ".hdf5"}:
+    if suffix in {".h5", ".hdf5"}:
         raise DataError("is no HDF5 file, whatever its name says", file=path, fix="copy the file again")
     if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError("is binary data of an unknown kind", file=path, fix=_CONVERT)

@@ -24,9 +24,9 @@ from bedside.errors import DataError
 
 __all__ = ["Joined", "Part", "join", "parts_of"]
 
-_LARGEST_VALUES = 1 << 28
+_LARGEST_VALUES = 1 << 26
 _LARGEST_GROWTH = 64
-"""A record may come out larger than what was recorded (gaps, slow signals): up to 2 GiB, and beyond that up
+"""A record may come out larger than what was recorded (gaps, slow signals): up to 512 MiB, and beyond that up
 to this many times. A header alone makes no machine run out of memory."""
 
 

@@ -5,7 +5,6 @@ Only the file's name and the format have to be there. Knows nothing of samples o
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +37,8 @@ _SIGNAL = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_SMALLEST_GAIN, _LARGEST_GAIN = 1e-12, 1e15
+"""What no amplifier has in any unit of voltage: beyond it is a damaged number."""
 _INTEGER_FIELDS = ("ADC resolution", "ADC zero", "initial value", "checksum", "block size")
 _PLAIN_NAME = re.compile(r"[\w+-]+(?:\.[\w+-]+)*")
 _UNKNOWN_UNITS = ("", "?")
@@ -142,7 +143,7 @@ def _millivolts(unit: str) -> float | None:
 
 def _gain(text: str, path: Path, at: int) -> float | None:
     gain = float(text)
-    if gain and not (math.isfinite(gain) and math.isfinite(1.0 / gain)):
+    if gain and not _SMALLEST_GAIN <= abs(gain) <= _LARGEST_GAIN:
         raise bad_field("gain", text, path, at, "ADC units per millivolt, such as 1000")
     return gain or None
 

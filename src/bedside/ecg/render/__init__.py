@@ -41,8 +41,7 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
     """
     shown = frozenset(options.layout.leads)
     page = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
-    pixels = page.pixels.copy()
-    _ink()(sampled(record, options), trace_pen(options), pixels, page.mixed)
+    pixels = _ink()(sampled(record, options), trace_pen(options), page.pixels, page.mixed)
     return Picture(pixels, page.palette, options.paper.px_per_mm)
 
 

@@ -68,7 +68,7 @@ def sheet(options: RenderOptions, *, missing: frozenset[str], derived: frozenset
     pen = round_pen(options)
     for outline in pulses(options):
         points = tuple((x * scale, y * scale) for x, y in outline)
-        ink(strokes(points, room=pen.reach), pen, pixels, mixed)
+        pixels = ink(strokes(points, room=pen.reach), pen, pixels, mixed)
     pixels.setflags(write=False)
     return Sheet(pixels, _palette(options.style), mixed)
 

@@ -25,7 +25,7 @@ ECTOPIC_P = ((0, 16, 0.055, -0.035, 0.030), (32, 18, -0.020, -0.045, -0.040))
 def p_wave(matrix: Array, rng: np.random.Generator, *, ectopic: bool = False, size: float = 1.0) -> Waves:
     """Draw one subject's P wave; time 0 is its onset, and it lasts 92 to 116 ms (ectopic 80 to 100)."""
     shape = waves(ECTOPIC_P if ectopic else SINUS_P)
-    factor = size * rng.uniform(0.75, 1.25) * (1 + 0.12 * rng.standard_normal(shape.vectors_mv.shape))
+    factor = size * rng.uniform(0.75, 1.25) * rng.triangular(0.7, 1, 1.3, shape.vectors_mv.shape)
     shape = shape.pointing(shape.vectors_mv * factor)
     first, last = extent_s(shape, matrix, P_THRESHOLD_MV)
     wanted_s = rng.uniform(0.080, 0.100) if ectopic else rng.uniform(0.092, 0.116)

@@ -108,8 +108,8 @@ def _leads(shape: Waves, matrix: Array, times_s: Array) -> Array:
 
 def _jittered(loop: Waves, rng: np.random.Generator) -> Waves:
     """Make the loop this subject's own: sizes of its waves, depth of the chest, turn about the long axis."""
-    sizes = 1 + 0.10 * rng.standard_normal(loop.vectors_mv.shape)
-    sizes[:, 2] *= np.exp(0.18 * rng.standard_normal())
+    sizes = rng.triangular(0.75, 1, 1.25, loop.vectors_mv.shape)
+    sizes[:, 2] *= np.exp(rng.triangular(-0.4, 0, 0.4))
     angle = np.deg2rad(rng.triangular(-16, 0, 16))
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
@@ -150,7 +150,7 @@ def _scaled(loop: Waves, form: Form, matrix: Array, target_mv: float) -> Waves:
 def _recovery(form: Form, qrs_s: float, qt_s: float, rng: np.random.Generator) -> tuple[Waves, Waves]:
     """Draw ST segment and T wave together, and the T wave alone."""
     apex = rng.uniform(*form.t_apex)
-    size = rng.uniform(*form.t_size) * (1 + 0.15 * rng.standard_normal(3))
+    size = rng.uniform(*form.t_size) * rng.triangular(0.65, 1, 1.35, 3)
     t = Waves(
         np.array([apex * qt_s]),
         np.array([apex * qt_s]),

@@ -54,7 +54,7 @@ def dipole_to_independent(rng: np.random.Generator) -> Array:
     differs from Dower's torso by some per cent.
     """
     gains = np.ones((8, 1))
-    gains[2:, 0] = np.exp(0.11 * rng.standard_normal(6))
+    gains[2:, 0] = np.exp(rng.triangular(-0.25, 0, 0.25, 6))
     return DOWER * gains
 
 
