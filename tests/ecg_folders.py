@@ -88,7 +88,7 @@ def signals_mv(seed: int, *, rate_hz: float = 500, seconds: float = 10) -> NDArr
     """Twelve leads with a spike a beat, consistent by Einthoven and Goldberger; shape (12, samples)."""
     rng = np.random.default_rng(seed)
     time_s = np.arange(round(rate_hz * seconds)) / rate_hz
-    beat = np.exp(-(((time_s % 0.8) - 0.3) ** 2) / 0.0005)
+    beat = np.exp(-(((time_s % 0.8) - 0.3) ** 2) / 0.0005) + 0.05 * np.cos(1.25 * time_s)
     one, two = rng.uniform(0.3, 0.9, size=2)
     limb = np.array([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2])
     chest = rng.uniform(-0.8, 1.2, size=6)
@@ -114,7 +114,7 @@ def write_wfdb(
     gain: int = 1000,
     skip: int = 0,
 ) -> None:
-    """Write a WFDB record; `path` without suffix. `skip` bytes stand before the samples, as in a .mat file."""
+    """Write a WFDB record; `path` without suffix. `skip` bytes stand before the samples, as in .mat."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = dict(zip(LEADS, signals_mv(seed, rate_hz=rate_hz, seconds=seconds), strict=True))
     adc = np.round(np.array([rows[lead] for lead in leads]) * gain).astype("<i2")

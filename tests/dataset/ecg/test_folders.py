@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ecg_folders
 import pytest
+
+import ecg_folders
 from bedside.dataset.ecg.folders import recognise
 from bedside.dataset.ecg.headers import has_diagnoses, header_facts, listed
 from bedside.dataset.ecg.paths import header_of, inside

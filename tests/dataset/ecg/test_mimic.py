@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ecg_folders
 import pytest
+
+import ecg_folders
 from bedside.dataset.ecg import mimic
 from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.gathered import Dropped

@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import ecg_folders
 import pytest
+
+import ecg_folders
 from bedside.dataset.ecg import ptbxl
 from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.gathered import Dropped

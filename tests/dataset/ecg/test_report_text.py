@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bedside.dataset.ecg.language import is_english, is_foreign
 from bedside.dataset.ecg.report_text import english_report, usable_lines
 
@@ -11,7 +12,7 @@ from bedside.dataset.ecg.report_text import english_report, usable_lines
         "sinus rhythm. normal ecg.",
         "Sinus rhythm normal EKG",
         "atrial fibrillation with rapid ventricular response. left axis deviation.",
-        "premature ventricular contraction(s). sinus tachycardia. st segments are depressed in i, ii, v4,5,6.",
+        "premature atrial contraction(s). sinus tachycardia. st segments are depressed in i, v4,5,6.",
         "Ventricular extrasystole(s), sinus rhythm, P-wave broadening, inferior infarction, probably old.",
         "voltages are high in limb leads suggesting lvh. this is probably due to lv strain.",
     ],

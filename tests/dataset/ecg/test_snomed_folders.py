@@ -1,11 +1,12 @@
-"""Chapman-Shaoxing and the Challenge 2021: folders whose findings are SNOMED CT codes, or acronyms of them."""
+"""Chapman-Shaoxing and the Challenge 2021: folders whose findings are SNOMED CT codes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import ecg_folders
 import pytest
+
+import ecg_folders
 from bedside.dataset.ecg import challenge, chapman
 from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.gathered import Dropped

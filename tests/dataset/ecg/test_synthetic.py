@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from bedside.dataset.ecg import synthetic
 from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.ecg.folders import recognise

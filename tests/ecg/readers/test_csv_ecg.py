@@ -186,6 +186,7 @@ def test_columns_in_other_units_are_left_out_and_named(tmp_path: Path) -> None:
     assert reading.record.leads == ("I", "II")
     assert np.array_equal(reading.record.signals_mv, signals(leads=3)[[0, 2]])
     assert reading.comments == ("left out, not in volts: HR (bpm)",)
+    assert read_csv(tmp_path / "ecg.csv", sampling_rate_hz=RATE, unit="uV").record.leads == ("I", "II")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +223,8 @@ def test_inverted_lead_is_turned(tmp_path: Path) -> None:
         ("elapsed time", "0:{:06.3f}", 0.002),
         ("time", "00:01:{:06.3f}", 0.002),
         ("timestamp_us", "{:.0f}", 2000),
+        ("datetime", "2024-05-17 23:59:{:06.3f}", 0.002),
+        ("recorded", "2024-05-17T10:00:{:06.3f}Z", 0.002),
         ("", "{:.3f}", 0.002),
     ],
 )
@@ -360,6 +363,7 @@ def test_a_drifting_clock_is_refused(tmp_path: Path) -> None:
         (5, "0.1,1_0,0.3", "'1_0'"),
         (5, "0.1,#DIV/0!,0.3", "'#DIV/0!'"),
         (5, "0.1,0 2,0.3", "'0 2'"),
+        (5, "0.1,0:02,0.3", "'0:02'"),
     ],
 )
 def test_bad_rows_are_refused_with_line_and_column(tmp_path: Path, line: int, row: str, words: str) -> None:
@@ -430,3 +434,24 @@ def test_any_table_reads_as_written(
     path = write(tmp_path_factory.mktemp("table"), "\n".join([sep.join(["I", "II", "V1"]), *lines]) + "\n")
     record = read_csv(path, sampling_rate_hz=RATE).record
     assert np.array_equal(record.signals_mv, np.array(rows).T, equal_nan=True)
+
+
+def test_signals_as_a_clinical_archive_prints_them(tmp_path: Path) -> None:
+    text = (
+        "'Elapsed time','MLII','V5'\n'seconds','mV','mV'\n"
+        "'0:00.000',-0.145,-0.065\n'0:00.004',-0.15,-\n'0:00.008',-0.16,-0.07\n"
+    )
+    reading = read_csv(write(tmp_path, text))
+    assert reading.record.leads == ("MLII", "V5")
+    assert reading.record.sampling_rate_hz == 250.0
+    expected = [[-0.145, -0.15, -0.16], [-0.065, np.nan, -0.07]]
+    assert np.array_equal(reading.record.signals_mv, expected, equal_nan=True)
+    assert codes(reading) == []
+
+
+def test_a_bad_clock_is_refused_with_its_line(tmp_path: Path) -> None:
+    lines = ["time,I,II", *(f"0:{0.002 * number:06.3f},1,2" for number in range(6))]
+    lines[4] = "later,1,2"
+    error = refused(write(tmp_path, "\n".join(lines)))
+    assert error.line == 5
+    assert "'later' is no time" in error.what

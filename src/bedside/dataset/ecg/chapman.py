@@ -75,8 +75,8 @@ _ACRONYMS = """
     """.split()  # noqa: SIM905 - pairs are read, quoted strings are not
 _SNOMED_OF: Mapping[str, str] = MappingProxyType(dict(zip(_ACRONYMS[::2], _ACRONYMS[1::2], strict=True)))
 """figshare's acronyms as the codes that PhysioNet's `ConditionNames_SNOMED-CT.csv` gives them; the walls of
-an infarction have none of their own there. Left out are `LBBBB` and `LFBBB` (left back and front bundle branch
-block), which that table merges with `LBBB`, and those that it lacks."""
+an infarction have none of their own there. Left out are those that it lacks, and `LBBBB` and `LFBBB` (left
+back and front bundle branch block), which it merges with `LBBB`."""
 
 
 def rows(root: Path) -> Table:

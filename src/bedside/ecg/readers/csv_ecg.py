@@ -9,7 +9,7 @@ milliseconds as those.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +87,7 @@ def read_csv(
         subject_id=subject_id or path.stem,
         record_name=path.stem,
         signals_mv=signals,
-        sampling_rate_hz=clock.sampling_rate_hz,
+        sampling_rate_hz=float(clock.sampling_rate_hz),
         leads=names,
         source=path.name,
     )
@@ -114,12 +114,12 @@ def _check_headings(layout: Layout, leads: Sequence[str] | None) -> None:
 
 def _columns(layout: Layout, values: NDArray[np.float64], leads: Sequence[str] | None) -> list[_Column]:
     """Tell what each column holds; columns without heading and samples are left out."""
-    headings = layout.headings or tuple(Heading("", "", "unnamed") for _ in range(layout.width))
-    columns = [_Column(number, heading) for number, heading in enumerate(headings)]
-    if layout.headings:
-        columns = [
-            column for column in columns if column.heading.name or not np.isnan(values[column.number]).all()
-        ]
+    headings = layout.headings or (Heading("", "", "unnamed"),) * layout.width
+    columns = [
+        _Column(number, replace(heading, role="time") if layout.is_clock(number) else heading)
+        for number, heading in enumerate(headings)
+        if heading.name or not layout.headings or not np.isnan(values[number]).all()
+    ]
     others = [column for column in columns if column.heading.role in {"time", "index"}]
     signals = [column for column in columns if column not in others]
     begins_unnamed = signals and signals[0].heading.role == "unnamed"
@@ -155,41 +155,40 @@ def _clock(
     """Find the sampling rate from the columns of times and of sample numbers, which must agree."""
     clock: Clock | None = None
     for column in columns:
-        if column.lead:
-            continue
-        heading, number = column.heading, column.number
-        if heading.role != "time" and np.array_equal(np.diff(values[number]), np.ones(values.shape[1] - 1)):
-            continue  # numbers of the samples, none missing
+        heading, times = column.heading, values[column.number]
+        if column.lead or (heading.role != "time" and (np.diff(times) == 1.0).all()):
+            continue  # a lead, or numbers of the samples with none missing
         if heading.role == "index":
             raise DataError(
                 f"column {heading.written!r} does not number the rows one by one", fix="remove it"
             )
-        is_clock = ":" in layout.first_cells[number]
-        known = clock.sampling_rate_hz if clock else given_hz
         try:
             clock = read_clock(
-                values[number],
-                factor=1.0 if is_clock else _factor_of_time(heading),
-                name=heading.written or f"{number + 1}",
+                times,
+                factor=1.0 if layout.is_clock(column.number) else _factor_of_time(heading),
+                name=heading.written or f"{column.number + 1}",
                 first_line=layout.first_row,
-                given_hz=known,
+                given_hz=clock.sampling_rate_hz if clock else given_hz,
             )
         except DataError as error:
-            if heading.role == "time":
-                raise
-            what = (
-                f"column {number + 1} has no heading"
-                if layout.headings
-                else f"{layout.width - 1} leads were given for {layout.width} columns; the first"
-            )
-            raise DataError(
-                f"{what} and holds no times and no row numbers: {error.reason}",
-                line=error.line,
-                fix="name each column once",
-            ) from error
+            raise error if heading.role == "time" else _unnamed(column, layout, error) from error
     if clock is None and given_hz is None:
         raise DataError("no column of times tells the sampling rate", fix="--sampling-rate HZ")
     return clock or Clock(given_hz or 0.0)
+
+
+def _unnamed(column: _Column, layout: Layout, error: DataError) -> DataError:
+    """Say that a column without heading holds no times either."""
+    what = (
+        f"column {column.number + 1} has no heading"
+        if layout.headings
+        else f"{layout.width - 1} leads were given for {layout.width} columns; the first"
+    )
+    return DataError(
+        f"{what} and holds no times and no row numbers: {error.reason}",
+        line=error.line,
+        fix="name each column once",
+    )
 
 
 def _factor_of_time(heading: Heading) -> float | None:
@@ -214,14 +213,16 @@ def _scaled(
     notes: list[str] = []
     for column in columns:
         stated = column.heading.unit
-        factor = gain if gain is not None else known_unit(unit) if unit else millivolts_per(stated or "mV")
+        factor = millivolts_per(stated or "mV")
+        if factor is not None or standard_name(column.lead):
+            factor = gain if gain is not None else known_unit(unit) if unit else factor
         if factor is not None:
             kept.append(column)
             factors.append(factor)
         elif standard_name(column.lead):
             raise DataError(
                 f"column {column.heading.written!r}: {stated!r} is no unit of voltage",
-                fix="--unit mV (or uV, V), or --gain with the millivolts that one count stands for",
+                fix="--unit mV (or uV, V), or --amplitude-gain with the millivolts of one count",
             )
         else:
             notes.append(f"left out, not in volts: {column.heading.written}")

@@ -15,7 +15,9 @@ from bedside.ecg.readers.voltage import millivolts_per
 
 __all__ = ["Heading", "is_unit", "read_heading"]
 
-_TIME = re.compile(r"(elapsed[ _]?)?(time|times|zeit|t|timestamp|timestamps|temps|tiempo)", re.IGNORECASE)
+_TIME = re.compile(
+    r"(elapsed[ _]?)?(time|times|zeit|uhrzeit|t|timestamps?|date[ _]?time|temps|tiempo)", re.IGNORECASE
+)
 _INDEX = re.compile(
     r"(index|idx|i?sample|samples|n|nr|row|#)[ _]?(#|no\.?|nr\.?|number|index)?|unnamed: 0", re.IGNORECASE
 )
@@ -48,7 +50,7 @@ def read_heading(written: str, unit: str = "") -> Heading:
     stated = own or unit.strip("()[]{}<> ") or None
     if not name:
         return Heading(written, "", "unnamed", stated)
-    if _TIME.fullmatch(name) or (len(name) > 0 and own is None and time_factor(name) is not None):
+    if _TIME.fullmatch(name) or (own is None and time_factor(name) is not None):
         return Heading(written, name, "time", stated or (name if time_factor(name) else None))
     if _INDEX.fullmatch(name):
         return Heading(written, name, "index", stated)

@@ -41,6 +41,10 @@ class Layout:
     comments: tuple[str, ...]
     first_cells: tuple[str, ...]
 
+    def is_clock(self, number: int) -> bool:
+        """Tell whether a column holds times as a clock shows them, `0:00.002`."""
+        return seconds_of_clock(self.first_cells[number]) is not None
+
 
 def read_layout(text: Text) -> Layout:
     """See how a table is laid out.
@@ -105,7 +109,7 @@ def _is_numbering(cells: list[str]) -> bool:
     """Tell whether a row numbers the columns, as pandas does where they have no names."""
     numbers = cells[1:] if cells[0] == "" else cells
     expected = [[str(number + first) for number in range(len(numbers))] for first in (0, 1)]
-    return len(numbers) > 2 and numbers in expected
+    return (cells[0] == "" or len(numbers) > 5) and numbers in expected
 
 
 def _names_leads(cells: list[str]) -> bool:

@@ -36,7 +36,7 @@ def read_table(text: Text, layout: Layout) -> NDArray[np.float64]:
     data = _plain(text.data[text.start_of(layout.first_row) :], layout.separator)
     separator = b"\t" if layout.separator == WHITESPACE else layout.separator.encode()
     _check_widths(text, layout, data, separator)
-    clocks = {number for number, cell in enumerate(layout.first_cells) if ":" in cell}
+    clocks = {number for number in range(layout.width) if layout.is_clock(number)}
     try:
         frame = _parsed(data, separator, [None if k in clocks else pl.Float64 for k in range(layout.width)])
     except pl.exceptions.PolarsError:

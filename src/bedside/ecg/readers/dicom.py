@@ -160,7 +160,7 @@ def _unstated(channels: list[Channel], leads: tuple[str, ...], gain: float | Non
     found: list[EcgWarning] = []
     if uncalibrated:
         done = (
-            "counts are taken as mV (--gain gives the mV of one count)"
+            "counts are taken as mV (--amplitude-gain gives the mV of one count)"
             if gain is None
             else f"counts were multiplied by {gain:g}, as given, to be mV"
         )

@@ -226,7 +226,7 @@ def _reading(
 def _calibration(leads: tuple[str, ...], gain: float | None) -> EcgWarning:
     about = "the file states no unit"
     if gain is None:
-        message = f"{about}; taken as mV. Amplitudes of CODE-15 % are about twice mV: --gain 0.5 halves them"
+        message = f"{about}; taken as mV. CODE-15 % is about twice mV: --amplitude-gain 0.5 halves it"
     else:
         message = f"{about}; its numbers were multiplied by {gain:g}, as given, to be mV"
     return EcgWarning("uncalibrated", message, leads)

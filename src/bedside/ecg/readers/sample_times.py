@@ -6,6 +6,8 @@ a missing, doubled or reversed sample is not. Knows nothing of files.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +25,11 @@ _SECONDS = {
 }  # fmt: skip
 _SLOWEST_STEP_S, _FASTEST_STEP_MS, _SLOWEST_STEP_MS = 0.05, 0.1, 50.0
 _SAME_RATE = 2e-3
+_CLOCK = re.compile(
+    r"((?P<date>\d{4}-\d\d-\d\d)[T ])?((?P<hours>\d{1,3}):)?(?P<minutes>\d{1,2}):"
+    r"(?P<seconds>\d{1,2}([.,]\d*)?)Z?"
+)
+_EPOCH = dt.date(2000, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -51,14 +58,16 @@ def time_factor(unit: str) -> float | None:
 
 
 def seconds_of_clock(text: str) -> float | None:
-    """Return the seconds that `1:02:03.500` or `2:03.5` stands for, or `None` where it is no such time."""
-    parts = text.strip("'\"[] ").replace(",", ".").split(":")
-    if len(parts) not in {2, 3} or not all(parts):
+    """Return the seconds that `2:03.5`, `1:02:03.500` or `2024-05-17T01:02:03.5` stands for, else `None`."""
+    found = _CLOCK.fullmatch(text.strip("'\"[] "))
+    if found is None:
         return None
     try:
-        return sum(float(part) * 60.0**power for power, part in enumerate(reversed(parts)))
+        days = dt.date.fromisoformat(found["date"]).toordinal() - _EPOCH if found["date"] else 0
     except ValueError:
         return None
+    hours, minutes = int(found["hours"] or 0), int(found["minutes"])
+    return days * 86400.0 + hours * 3600.0 + minutes * 60.0 + float(found["seconds"].replace(",", "."))
 
 
 def read_clock(
@@ -122,7 +131,7 @@ def _regular_step(times: NDArray[np.float64]) -> tuple[float, float]:
         raise _IrregularError(
             row + 1, f"a step of {steps[row]:.6g} after {times[row]:.10g}, where steps are {step:.6g}"
         )
-    rounding = 2.0 * float(np.abs(times - grid).max())
+    rounding = 2.0 * float(np.abs(times - grid).max()) + 4.0 * float(np.spacing(np.abs(times[-1])))
     return mean, rounding / float(times[-1] - times[0])
 
 
