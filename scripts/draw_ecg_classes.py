@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from bedside.ecg.synth import KINDS, NOISES, Synthetic, Truth, synthesize
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SEED = 3407
 COLUMNS, ROWS = 2, 5
-OPTIONS = RenderOptions(layout=parse_layout("3x4+1R"), paper=Paper(800, 440, 3.0))
+PAGE = RenderOptions(layout=parse_layout("3x4+1R"), paper=Paper(800, 440, 3.0))
+STRIPS = replace(PAGE, layout=parse_layout("I/II/V1/V3/V5"))
+"""Ten seconds of each lead: what disturbs a record may last for two of them only."""
 TITLE_PX, TITLE_SIZE = 30, 17
 INK, PAPER = (20, 20, 40), (255, 255, 255)
 
@@ -33,14 +36,14 @@ def title(truth: Truth) -> str:
     )
 
 
-def sheet(items: list[tuple[str, Synthetic]], file: Path) -> None:
+def sheet(items: list[tuple[str, Synthetic]], options: RenderOptions, file: Path) -> None:
     """Draw records with their titles, two in a row, and write them as one picture of 64 colours."""
-    width, height = OPTIONS.paper.width_px, OPTIONS.paper.height_px + TITLE_PX
+    width, height = options.paper.width_px, options.paper.height_px + TITLE_PX
     page = Image.new("RGB", (COLUMNS * width, -(-len(items) // COLUMNS) * height), PAPER)
     pen = ImageDraw.Draw(page)
     for place, (words, item) in enumerate(items):
         x, y = place % COLUMNS * width, place // COLUMNS * height
-        page.paste(draw(item.record, OPTIONS).image().convert("RGB"), (x, y + TITLE_PX))
+        page.paste(draw(item.record, options).image().convert("RGB"), (x, y + TITLE_PX))
         pen.text((x + 10, y + 6), words, fill=INK, font_size=TITLE_SIZE)
     page.quantize(64, dither=Image.Dither.NONE).save(file, optimize=True)
 
@@ -49,11 +52,12 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 classes = [(title(item.truth), item) for item in (made(number, kind) for number, kind in enumerate(KINDS))]
 for start in range(0, len(classes), COLUMNS * ROWS):
     part = classes[start : start + COLUMNS * ROWS]
-    sheet(part, FOLDER / f"ecg-classes-{start // (COLUMNS * ROWS) + 1}.png")
+    sheet(part, PAGE, FOLDER / f"ecg-classes-{start // (COLUMNS * ROWS) + 1}.png")
 sheet(
     [
-        (name.replace("_", " "), made(100, "normal_sinus_rhythm", noise=noise))
+        (name.replace("_hz", " Hz").replace("_", " "), made(100, "normal_sinus_rhythm", noise=noise))
         for name, noise in NOISES.items()
     ],
+    STRIPS,
     FOLDER / "ecg-noises.png",
 )

@@ -8,9 +8,9 @@ from bedside.demo import DemoModelConfig, base_model
 from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item
 from bedside.demo.model import ModelSize
 from bedside.demo.pretrain import Schedule, answers
-from bedside.ecg.render import render
-from bedside.ecg.findings import findings_in
-from bedside.ecg.synth import SYNTHETIC_FINDINGS, synthesize
+from bedside.ecg.render import DEMO_OPTIONS, draw
+from bedside.ecg.findings import FINDINGS, findings_in
+from bedside.ecg.synth import synthesize
 from bedside.hub_layout import layout_problems
 from bedside.merge import licence_of
 
@@ -63,11 +63,12 @@ def test_it_really_answers_what_it_was_taught_and_not_what_it_was_not():
     asked = [
         Item(
             prompts.ECG_QUESTION,
-            finding,
-            render(synthesize(finding, rng=rng, subject_id=f"t{n}", record_name=f"t{n}")),
+            finding.name,
+            draw(made.record, DEMO_OPTIONS).image(),
         )
         for n in range(20)
-        for finding in SYNTHETIC_FINDINGS
+        for finding in FINDINGS
+        for made in [synthesize(finding.synthetic_kind, rng=rng, subject_id=f"t{n}", record_name=f"t{n}")]
     ]
     said = answers(loaded.model, loaded.processor, asked)
     captions = {form.format(finding) for form in CAPTIONS for finding in TAUGHT_FINDINGS}

@@ -8,7 +8,6 @@ import pytest
 
 from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item, captioned, draw_pictures, text_items
 from bedside.ecg.findings import FINDINGS, action_for, findings_in
-from bedside.ecg.synth import SYNTHETIC_FINDINGS
 from bedside.prompts import ECG_QUESTION, ecg_report, is_ecg_report, vitals_question
 from bedside.vitals.assessment import assess, describe
 from bedside.vitals.metrics import measure
@@ -32,7 +31,7 @@ def words(text: str) -> set[str]:
 
 def test_every_finding_is_drawn_equally_often_and_no_picture_twice():
     pictures = draw_pictures(20, np.random.default_rng(0), name="s")
-    assert Counter(picture.finding for picture in pictures) == dict.fromkeys(SYNTHETIC_FINDINGS, 4)
+    assert Counter(picture.finding for picture in pictures) == {finding.name: 4 for finding in FINDINGS}
     assert len({picture.image.tobytes() for picture in pictures}) == 20
 
 

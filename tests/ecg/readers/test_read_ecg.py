@@ -107,15 +107,18 @@ def test_hdf5_and_dicom_under_any_name(tmp_path: Path) -> None:
 
 
 def test_many_rows(tmp_path: Path) -> None:
-    values = np.random.default_rng(1).normal(size=(3, 4000, 12))
+    values = np.random.default_rng(1).normal(size=(4, 4000, 12))
     values[1] = np.nan
+    values[2, 70, 3] = -np.inf
     with h5py.File(tmp_path / "part.h5", "w") as file:
         file["tracings"] = values
-    first, second, third, fourth = read_rows(tmp_path / "part.h5", [0, 1, 2, 3], gain=0.5)
+    first, second, third, fourth, fifth = read_rows(tmp_path / "part.h5", [0, 1, 2, 4, 3], gain=0.5)
     assert isinstance(first, EcgReading)
-    assert codes(first) == codes(third) == ["uncalibrated", "einthoven"]
+    assert isinstance(fifth, EcgReading)
+    assert codes(first) == codes(fifth) == ["uncalibrated", "einthoven"]
     assert "no sample in any lead" in str(second)
-    assert "no record 3" in str(fourth)
+    assert "infinite" in str(third)
+    assert "no record 4" in str(fourth)
 
 
 @pytest.mark.parametrize(

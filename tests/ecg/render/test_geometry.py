@@ -55,7 +55,7 @@ def test_a_pulse_is_one_millivolt_high_and_two_hundred_milliseconds_long():
         options = RenderOptions(mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
         panels = place(LEADS, options)
         for number, outline in enumerate(pulses(options)):
-            xs, ys = zip(*outline, strict=True)
+            ys = [y for _, y in outline]
             top = [x for x, y in outline if y == min(ys)]
             assert max(ys) - min(ys) == pytest.approx(mm_per_mv)
             assert max(ys) == next(panel.baseline_mm for panel in panels if panel.row == number)

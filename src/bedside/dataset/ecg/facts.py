@@ -54,16 +54,15 @@ class EcgFacts:
     """Everything known of one record but its signal.
 
     Attributes:
-        source: `ptb-xl`, `code-15`, `chapman-shaoxing`, `mimic-iv-ecg`, `challenge-2021`, `wfdb`, `synthetic`.
+        source: `ptb-xl`, `code-15`, `chapman-shaoxing`, `mimic-iv-ecg`, `challenge-2021` or `synthetic`.
         record_name: unique within the source.
-        subject_id: unique within the source; records of one patient share it.
+        subject_id: unique over all sources (`ptb-xl/15709`); records of one patient share it.
         location: what `ecg.readers.read_ecg` is given: a file, or `FILE#INDEX`.
         codes: coded findings that are present.
         assessed: phrases of all findings the source looked for, present or not; a finding outside them is not
             known to be absent. Empty where the source does not say.
         measured: figures.
-        report: sentences of the report in English, as they stand; empty where there is none, or where it is in
-            another language.
+        report: sentences of the report in English, as they stand; empty where there is none that can be used.
         report_evidence: where the report stands.
         age_years, sex: of the subject, where known.
         split: where the source's own folds put the subject.

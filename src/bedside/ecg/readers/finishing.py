@@ -24,21 +24,28 @@ def finish(reading: EcgReading, *, file: Path) -> EcgReading:
     """Put leads in order, derive those that can be, and add what their signals show.
 
     Raises:
-        DataError: no lead holds a sample, or one lead stands there twice with different samples.
+        DataError: no lead holds a sample, one is infinite, or a lead stands there twice with other samples.
     """
     record = reading.record
     if not record.signals_mv.size or np.isnan(record.signals_mv).all():
         raise DataError(
             f"record {record.record_name} holds no sample in any lead", file=file, fix="leave it out"
         )
-    completed = complete(record.signals_mv, record.leads, file=file)
-    record = replace(
-        record,
-        signals_mv=completed.signals,
-        leads=completed.leads,
-        derived=record.derived | completed.derived,
-    )
-    warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
+    if np.isinf(record.signals_mv).any():
+        raise DataError(
+            f"record {record.record_name} holds infinite samples",
+            file=file,
+            fix="export it again, or leave it out",
+        )
+    with np.errstate(over="ignore", invalid="ignore"):  # of samples so large that `amplitude` tells of them
+        completed = complete(record.signals_mv, record.leads, file=file)
+        record = replace(
+            record,
+            signals_mv=completed.signals,
+            leads=completed.leads,
+            derived=record.derived | completed.derived,
+        )
+        warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
     return replace(
         reading, record=record, warnings=tuple(sorted(warnings, key=lambda warning: _ORDER[warning.code]))
     )

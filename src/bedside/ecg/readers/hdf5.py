@@ -29,7 +29,7 @@ _TRACINGS, _IDS = "tracings", "exam_id"
 _CACHE_BYTES = 2**26
 _LARGEST_CHUNK_BYTES = 2**30
 _MOST_SAMPLES = 3_600_000
-_DAMAGE = (OSError, RuntimeError, KeyError, ValueError, OverflowError)
+_DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
 """What h5py raises for damaged files."""
 
 
@@ -100,41 +100,49 @@ def read_rows(
             )
         for index in indices:
             try:
-                row = _row(path, tracings, index)
-                name = f"{path.stem}#{index}" if ids is None else str(int(ids[index]))
-                yield _reading(
+                name, row = _row(path, tracings, ids, index)
+                reading = _reading(
                     path, name, row, names=names, gain=gain, rate=sampling_rate_hz or SAMPLING_RATE_HZ
                 )
             except DataError as error:
                 yield error
+            else:
+                yield reading
+
+
+@contextmanager
+def _damage_told(path: Path, what: str) -> Generator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        reason = (str(error).strip("'\"").splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{what}: {reason}", file=path, fix="copy the file again") from error
 
 
 @contextmanager
 def _opened(path: Path) -> Generator[tuple[Any, Any | None]]:
     """Open a file and give its tracings and, where it has them, their ids."""
     h5py = require("h5py", extra="ecg", purpose="reading HDF5")
-    try:
+    with _damage_told(path, "cannot be opened as HDF5"):
         file = h5py.File(path, "r", rdcc_nbytes=_CACHE_BYTES)
-    except _DAMAGE as error:
-        raise DataError(
-            f"cannot be opened as HDF5: {_first_line(error)}", file=path, fix="copy the file again"
-        ) from error
     with file:
-        try:
-            tracings = _dataset(h5py, file, _TRACINGS)
-            ids = _dataset(h5py, file, _IDS)
-            found = _names(h5py, file) if tracings is None else []
-        except _DAMAGE as error:
-            raise DataError(f"damaged: {_first_line(error)}", file=path, fix="copy the file again") from error
-        if tracings is None:
-            raise DataError(
-                f"no dataset {_TRACINGS!r}; found {', '.join(found) or 'none'}",
-                file=path,
-                fix="give a file in the layout of CODE-15 %: tracings (records, samples, 12), exam_id",
-            )
-        _check_tracings(path, tracings)
-        usable = ids is not None and ids.shape == tracings.shape[:1] and ids.dtype.kind in "iu"
-        yield tracings, ids if usable else None
+        with _damage_told(path, "damaged"):
+            datasets = _datasets(h5py, path, file)
+        yield datasets
+
+
+def _datasets(h5py: Any, path: Path, file: Any) -> tuple[Any, Any | None]:
+    """Return the tracings of an open file, and their ids where they fit."""
+    tracings, ids = _dataset(h5py, file, _TRACINGS), _dataset(h5py, file, _IDS)
+    if tracings is None:
+        raise DataError(
+            f"no dataset {_TRACINGS!r}; found {', '.join(_names(h5py, file)) or 'none'}",
+            file=path,
+            fix="give a file in the layout of CODE-15 %: tracings (records, samples, 12), exam_id",
+        )
+    _check_tracings(path, tracings)
+    usable = ids is not None and ids.shape == tracings.shape[:1] and ids.dtype.kind in "iu"
+    return tracings, ids if usable else None
 
 
 def _dataset(h5py: Any, file: Any, name: str) -> Any | None:
@@ -180,8 +188,8 @@ def _check_tracings(path: Path, tracings: Any) -> None:
         )
 
 
-def _row(path: Path, tracings: Any, index: int) -> NDArray[np.float64]:
-    """Return the samples of one row, shape (leads, samples)."""
+def _row(path: Path, tracings: Any, ids: Any | None, index: int) -> tuple[str, NDArray[np.float64]]:
+    """Return the name of a record and its samples, shape (leads, samples)."""
     records = tracings.shape[0]
     if not 0 <= index < records:
         raise DataError(
@@ -189,13 +197,10 @@ def _row(path: Path, tracings: Any, index: int) -> NDArray[np.float64]:
             file=path,
             fix=f"write {path.name}#0 … {path.name}#{records - 1}" if records else "give another file",
         )
-    try:
+    with _damage_told(path, f"record {index} is damaged"):
         stored = tracings[index]
-    except _DAMAGE as error:
-        raise DataError(
-            f"record {index} is damaged: {_first_line(error)}", file=path, fix="copy the file again"
-        ) from error
-    return np.ascontiguousarray(stored.T, dtype=np.float64)
+        name = f"{path.stem}#{index}" if ids is None else str(int(ids[index]))
+    return name, np.ascontiguousarray(stored.T, dtype=np.float64)
 
 
 def _reading(
@@ -208,9 +213,8 @@ def _reading(
     rate: float,
 ) -> EcgReading:
     used = np.flatnonzero((row != 0.0).any(axis=0))
-    if not used.size or np.isinf(row).any():
-        what = "infinite samples" if used.size else "zeros only"
-        raise DataError(f"record {name} holds {what}", file=path, fix="leave it out")
+    if not used.size:
+        raise DataError(f"record {name} holds zeros only", file=path, fix="leave it out")
     before, after = int(used[0]), row.shape[1] - 1 - int(used[-1])
     signals, leads = standardize(row[:, before : row.shape[1] - after], names)
     if gain is not None:
@@ -230,7 +234,3 @@ def _calibration(leads: tuple[str, ...], gain: float | None) -> EcgWarning:
     else:
         message = f"{about}; its numbers were multiplied by {gain:g}, as given, to be mV"
     return EcgWarning("uncalibrated", message, leads)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip("'\"").splitlines() or [type(error).__name__])[0]

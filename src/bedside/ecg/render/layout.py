@@ -96,8 +96,8 @@ def _spelled_rows(base: str, text: str) -> tuple[tuple[str, ...], ...]:
     )
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
         raise DataError(f"layout has more than {MAX_ROWS} rows or {MAX_COLUMNS} leads in a row", fix=FIX)
-    if not all(unsigned(lead)[0] for row in rows for lead in row):
-        raise DataError(f"layout {text!r} has an empty place", fix=FIX)
+    if not all(unsigned(lead)[0][:1].isalpha() for row in rows for lead in row):
+        raise DataError(f"layout {text!r} has a place without the name of a lead", fix=FIX)
     return rows
 
 

@@ -79,12 +79,12 @@ def parse_paper(text: str) -> Paper:
         DataError: it is none of these, or has no size that can be drawn.
     """
     text = text.strip().lower()
-    if found := re.fullmatch(r"\d{1,6}", text):
+    if found := re.fullmatch(r"[0-9]{1,6}", text):
         return Paper.square(int(text))
-    if found := re.fullmatch(r"(a4|letter)(?:@(\d{1,5}(?:\.\d+)?))?", text):
+    if found := re.fullmatch(r"(a4|letter)(?:@([0-9]{1,5}(?:\.[0-9]+)?))?", text):
         name: Literal["a4", "letter"] = "a4" if found[1] == "a4" else "letter"
         return Paper.landscape(name, dpi=float(found[2] or 150))
-    if found := re.fullmatch(r"(\d{1,6})[x×](\d{1,6})@(\d{1,4}(?:\.\d+)?)", text):
+    if found := re.fullmatch(r"([0-9]{1,6})[x×]([0-9]{1,6})@([0-9]{1,4}(?:\.[0-9]+)?)", text):
         return Paper(int(found[1]), int(found[2]), float(found[3]))
     raise DataError(f"unknown page {text!r}", fix="use 896, a4, letter, a4@300 or 1200x800@4 (px/mm)")
 

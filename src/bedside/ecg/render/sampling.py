@@ -104,7 +104,8 @@ def sampled(record: EcgRecord, options: RenderOptions) -> Cells:
     )
     flat = np.append(record.signals_mv, np.nan)
     at_edge = flat[page.before]
-    at_edge += (flat[page.after] - at_edge) * page.part
+    with np.errstate(invalid="ignore"):  # of infinite samples, which are left out like missing ones
+        at_edge += (flat[page.after] - at_edge) * page.part
     low, high = np.minimum(at_edge[:-1], at_edge[1:]), np.maximum(at_edge[:-1], at_edge[1:])
     for places in page.inside:
         values = flat[places]

@@ -76,7 +76,7 @@ FORMS = {
     "rbbb": Form(
         LATE_RIGHT,
         qrs_ms=(126, 152),
-        axis_deg=(45, 74, 94),
+        axis_deg=(50, 78, 95),
         t_mv=(0.30, 0.17, 0.08),
         qtc_ms=(410, 455),
     ),

@@ -38,7 +38,7 @@ class Noise:
         muscle_mv: standard deviation of muscle noise at each electrode.
         mains_mv: height of the hum.
         mains_hz: its frequency.
-        motion_mv: largest jump of the baseline when the patient moves, about one in 3 s; 0 for none.
+        motion_mv: largest jump of the baseline when the patient moves, about one in 2 s; 0 for none.
         lost_lead: the lead whose electrode comes off for 2 to 4 s and which then stands at ±5 mV.
         arms_swapped: the right and the left arm's electrode are exchanged.
     """
@@ -146,7 +146,7 @@ def _add_motion(
     electrodes: Array, times_s: Array, duration_s: float, size_mv: float, rng: np.random.Generator
 ) -> None:
     """Add bumps of the baseline at single electrodes: up in 50 to 150 ms, back in 100 to 500 ms."""
-    for _ in range(1 + rng.poisson(duration_s / 3)):
+    for _ in range(2 + rng.poisson(duration_s / 2)):
         electrode, peak_s = rng.integers(9), rng.uniform(0, duration_s)
         rise_s, fall_s = rng.uniform(0.05, 0.15), rng.uniform(0.1, 0.5)
         distance = np.where(times_s < peak_s, (peak_s - times_s) / rise_s, (times_s - peak_s) / fall_s)
