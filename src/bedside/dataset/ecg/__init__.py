@@ -59,7 +59,7 @@ class EcgChunk:
         source: the settings.
         folder: the data set.
         number: of the chunk, from 0.
-        rows: what the tables say of its records.
+        rows: what the tables say of its records; no nested columns, whose slices are pickled whole.
         seed: of wording and distortion.
         dropped: rows of the tables that are no record.
     """

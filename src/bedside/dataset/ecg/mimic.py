@@ -30,9 +30,6 @@ LICENCE = "ODbL 1.0 (as published)"
 MEASUREMENTS = "machine_measurements.csv"
 _REPORT = tuple(f"report_{number}" for number in range(18))
 _FIGURES = ("rr_interval", "p_onset", "p_end", "qrs_onset", "qrs_end", "t_end", "qrs_axis")
-_NO_MEASUREMENTS = pl.DataFrame(
-    schema={"study_id": pl.String, "report": pl.List(pl.String), **dict.fromkeys(_FIGURES, pl.String)}
-)
 _NOT_MEASURED = frozenset({29999.0, 32767.0, -32767.0, -32768.0, 65535.0})
 
 
@@ -48,15 +45,16 @@ def rows(root: Path) -> Table:
         file="record_list.csv",
     )
     if not (root / MEASUREMENTS).is_file():
-        return Table(records.frame.join(_NO_MEASUREMENTS, on="study_id", how="left"), records.dropped)
+        nothing = pl.lit(None, pl.String)
+        return Table(
+            records.frame.with_columns(nothing.alias(it) for it in (*_REPORT, *_FIGURES)), records.dropped
+        )
     measured = first_of(
         read_table(root / MEASUREMENTS, ("study_id",), optional=(*_REPORT, *_FIGURES)),
         "study_id",
         file=MEASUREMENTS,
     )
-    lines = pl.concat_list(_REPORT).list.drop_nulls().alias("report")  # filled lines may follow empty ones
-    compact = measured.frame.select("study_id", lines, *_FIGURES)
-    together = records.frame.join(compact, on="study_id", how="left", maintain_order="left")
+    together = records.frame.join(measured.frame, on="study_id", how="left", maintain_order="left")
     return Table(together, (*records.dropped, *measured.dropped))
 
 
@@ -77,7 +75,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     if row["subject_id"] is None or header is None:
         yield Dropped(name, "has no subject_id" if header else ABSENT)
         return
-    lines, remarks = usable_lines(row["report"] or (), name=name)
+    lines, remarks = usable_lines((row[it] for it in _REPORT if row[it] is not None), name=name)
     figures = list(_measured(row, f"{MEASUREMENTS}, {name}"))
     yield from remarks
     yield from (it for it in figures if isinstance(it, Dropped))

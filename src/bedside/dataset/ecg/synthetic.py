@@ -36,9 +36,7 @@ _FIGURES: Mapping[str, MeasuredName] = MappingProxyType(
         "axis_deg": "axis",
     }
 )
-_COLUMNS = pl.Schema(
-    {"record_name": pl.String, "codes": pl.List(pl.String), **dict.fromkeys(_FIGURES, pl.Float64)}
-)
+_COLUMNS = pl.Schema({"record_name": pl.String, "codes": pl.String, **dict.fromkeys(_FIGURES, pl.Float64)})
 
 
 def rows(root: Path) -> Table:
@@ -76,7 +74,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     if (header := header_of(root, name)) is None:
         raise DataError(ABSENT)
     found = [
-        *scp_codes(dict.fromkeys(row["codes"], CERTAIN), where=f"{where}, codes"),
+        *scp_codes(dict.fromkeys(row["codes"].split(), CERTAIN), where=f"{where}, codes"),
         *(
             figure(measured, row[field], evidence=f"{where}, {field}: {row[field]:g}")
             for field, measured in _FIGURES.items()
@@ -107,4 +105,4 @@ def _truth(line: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(name, str) or not isinstance(codes, list):
         raise TypeError
     figures = {field: None if line.get(field) is None else float(line[field]) for field in _FIGURES}
-    return {"record_name": name, "codes": [str(code) for code in codes], **figures}
+    return {"record_name": name, "codes": " ".join(map(str, codes)), **figures}

@@ -20,7 +20,7 @@ __all__ = ["Table", "first_of", "read_table"]
 
 DELIMITERS = ",;\t"
 LONGEST_HEADER = 1 << 20
-ROWS_AT_A_TIME = 20_000
+ROWS_AT_A_TIME = 50_000
 
 
 @dataclass(frozen=True)

@@ -36,4 +36,4 @@ def _short(unit: str) -> str:
     for word, letter in _PREFIXES.items():
         if text.startswith(word):
             text = letter + text.removeprefix(word)
-    return text.removesuffix("s").removesuffix("olt")
+    return text.removesuffix("s").removesuffix("olt") if text.endswith(("volt", "volts")) else text
