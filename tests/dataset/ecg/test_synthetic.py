@@ -29,7 +29,9 @@ def test_the_truth_becomes_facts(made: Path) -> None:
         assert isinstance(facts, EcgFacts)
         name = truth["record_name"]
         assert (facts.source, facts.record_name, facts.subject_id) == ("synthetic", name, f"synthetic/{name}")
-        assert sorted(it.code for it in facts.codes) == truth["codes"]
+        assert [(it.code, it.evidence) for it in facts.codes] == [
+            (code, f"truth.jsonl, record {name}, codes: {code}") for code in truth["codes"]
+        ]
         measured = {it.name: it for it in facts.measured}
         assert measured["qrs"].value == truth["qrs_ms"]
         assert measured["qrs"].evidence == f"truth.jsonl, record {name}, qrs_ms: {truth['qrs_ms']:g}"

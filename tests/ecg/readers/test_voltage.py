@@ -22,7 +22,7 @@ def test_spellings(unit: str, millivolts: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["", "adu", "mmHg", "bpm", "s", "Vs", "m", "micro", "mV/mm", "%", "kV", "olt"]
+    "unit", ["", "adu", "mmHg", "bpm", "s", "Vs", "m", "micro", "mV/mm", "%", "kV", "lt"]
 )
 def test_what_is_no_voltage(unit: str) -> None:
     assert millivolts_per(unit) is None

@@ -120,3 +120,23 @@ def test_what_cannot_be_made_is_refused_before_anything_is_written(tmp_path, opt
     with pytest.raises(DataError):
         write_synthetic(tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_was_stopped_leaves_no_folder_and_is_made_again_whole(tmp_path, monkeypatch):
+    from bedside.ecg.synth import files
+
+    write, written = files.write_wfdb, []
+
+    def stopped(record, folder, **options):
+        written.append(record.record_name)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        write(record, folder, **options)
+
+    monkeypatch.setattr(files, "write_wfdb", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write_synthetic(tmp_path / "out", count=4, seed=1)
+    assert not (tmp_path / "out").exists()
+    write_synthetic(tmp_path / "out", count=4, seed=1)
+    assert len(list((tmp_path / "out").glob("*.hea"))) == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -45,11 +45,11 @@ def known(statement: Statement, *, evidence: str, likelihood: float | None = Non
     )
 
 
-def scp_codes(likelihoods: Mapping[str, float], *, where: str) -> Iterator[KnownCode | Dropped]:
-    """Yield the SCP statements of a PTB-XL record, each with its likelihood.
+def scp_codes(likelihoods: Mapping[str, float | None], *, where: str) -> Iterator[KnownCode | Dropped]:
+    """Yield what the SCP statements of a record say.
 
     Args:
-        likelihoods: by code, 0 to 100.
+        likelihoods: by code, 0 to 100 as PTB-XL states it; `None` where the source knows no such thing.
         where: file, row and column.
     """
     for code, likelihood in likelihoods.items():
@@ -57,7 +57,8 @@ def scp_codes(likelihoods: Mapping[str, float], *, where: str) -> Iterator[Known
         if isinstance(statement, Dropped):
             yield statement
         else:
-            yield known(statement, evidence=f"{where}: {code} {likelihood:g}", likelihood=likelihood)
+            shown = code if likelihood is None else f"{code} {likelihood:g}"
+            yield known(statement, evidence=f"{where}: {shown}", likelihood=likelihood)
 
 
 def snomed_codes(

@@ -114,7 +114,7 @@ def _record(row: Mapping[str, Any], name: str, root: Path) -> Iterator[EcgFacts 
     )
 
 
-def _likelihoods(text: str | None) -> dict[str, float]:
+def _likelihoods(text: str | None) -> dict[str, float | None]:
     """Parse `{'NORM': 100.0, 'SR': 0.0}`.
 
     Raises:

@@ -25,7 +25,6 @@ __all__ = ["facts", "rows"]
 
 SOURCE = "synthetic"
 TRUTH = "truth.jsonl"
-CERTAIN = 100.0
 _FIGURES: Mapping[str, MeasuredName] = MappingProxyType(
     {
         "heart_rate_bpm": "heart_rate",
@@ -74,7 +73,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     if (header := header_of(root, name)) is None:
         raise DataError(ABSENT)
     found = [
-        *scp_codes(dict.fromkeys(row["codes"].split(), CERTAIN), where=f"{where}, codes"),
+        *scp_codes(dict.fromkeys(row["codes"].split()), where=f"{where}, codes"),
         *(
             figure(measured, row[field], evidence=f"{where}, {field}: {row[field]:g}")
             for field, measured in _FIGURES.items()

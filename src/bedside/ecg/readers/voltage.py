@@ -36,4 +36,7 @@ def _short(unit: str) -> str:
     for word, letter in _PREFIXES.items():
         if text.startswith(word):
             text = letter + text.removeprefix(word)
-    return text.removesuffix("s").removesuffix("olt") if text.endswith(("volt", "volts")) else text
+    for word in ("volts", "volt"):
+        if text.endswith(word):
+            return text.removesuffix(word) + "v"
+    return text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from bedside.console import progress
 from bedside.ecg.synth.kinds import KINDS
 from bedside.ecg.synth.making import checked, synthesize
 from bedside.ecg.synth.truth import truth_line
@@ -36,6 +38,8 @@ def write_synthetic(
 ) -> Mapping[str, int]:
     """Write `count` synthetic records and `truth.jsonl` to `folder`; the kinds take turns.
 
+    Until all are written they stand in `folder.partial`, so that a folder is whole or not there.
+
     Args:
         folder: absent, or empty.
         count: how many records, each of a subject of its own.
@@ -62,9 +66,14 @@ def write_synthetic(
         raise DataError(
             "the folder for synthetic records is not empty", file=folder, fix="give another folder"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
     written: Counter[str] = Counter()
-    with (folder / TRUTH).open("w", encoding="utf-8", newline="\n") as lines:
+    with (
+        (unfinished / TRUTH).open("w", encoding="utf-8", newline="\n") as lines,
+        progress("making ECGs", total=count) as bar,
+    ):
         for number in range(count):
             kind = turns[number % len(turns)]
             name = f"synthetic_{number:06d}"
@@ -77,10 +86,16 @@ def write_synthetic(
                 sampling_rate_hz=sampling_rate_hz,
             )
             write_wfdb(
-                made.record, folder, comments=("synthetic ECG, of no patient", f"shows: {made.truth.phrase}")
+                made.record,
+                unfinished,
+                comments=("synthetic ECG, of no patient", f"shows: {made.truth.phrase}"),
             )
             lines.write(truth_line(made.truth) + "\n")
             written[kind] += 1
+            bar.advance()
+    if folder.exists():
+        folder.rmdir()
+    unfinished.rename(folder)
     return dict(written)
 
 
