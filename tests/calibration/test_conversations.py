@@ -61,3 +61,11 @@ def test_an_example_has_the_same_conversation_for_every_prompt(tmp_path):
     (only,) = texts(tmp_path, [example(0, picture=False)], 10).texts
     assert len(only.chats) == 2
     assert len(set(only.chats)) == 1
+
+
+def test_running_text_stands_without_turns_and_is_not_counted_as_unanswered(tmp_path):
+    found = texts(tmp_path, [Example(id="1", subject_id="s1", text=" Plain <bos> words.\n")], 4)
+    assert found.without_answer == 0
+    (text,) = found.texts
+    assert text.plain == "Plain <\u200bbos> words."
+    assert text.chats == ("<bos>Plain <\u200bbos> words.\n",) * 2

@@ -98,3 +98,13 @@ def test_a_conversation_that_is_too_long_is_an_error_not_cut(loaded: hf.Loaded, 
     collate = AnswerOnlyCollator(loaded, folder, max_length=10)
     with pytest.raises(DataError, match=r"example '1' has \d+ tokens, more than max_length 10"):
         collate([{"example": example("What does this show?", ANSWER).model_dump_json()}])
+
+
+def test_of_running_text_everything_is_learned_from_the_beginning(loaded: hf.Loaded, folder: Path) -> None:
+    text = "Atrial fibrillation is irregular.<end_of_turn> It has no P waves."
+    encoded = encode_example(loaded, Example(id="1", subject_id="1", text=f" {text}\n"), folder=folder)
+    (bos,) = ids(loaded, chat.BOS)
+    learned = ids(loaded, chat.as_text(text))
+    assert encoded.input_ids.tolist() == [bos, *learned]
+    assert encoded.labels.tolist() == [-100, *learned]
+    assert ids(loaded, chat.END_OF_TURN)[0] not in learned

@@ -107,3 +107,10 @@ def test_a_header_is_found_with_and_without_its_suffix(tmp_path: Path) -> None:
     assert header_of(tmp_path, "records500/1_hr") == header_of(tmp_path, "records500/1_hr.hea")
     assert header_of(tmp_path, "records500/2_hr") is None
     assert header_of(tmp_path, None) is None
+
+
+def test_a_header_that_leads_nowhere_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "A.hea").symlink_to(tmp_path / "nowhere")
+    assert not has_diagnoses(tmp_path)
+    ecg_folders.write_wfdb(tmp_path / "E1", 1, comments=["# Dx: 426783006"], rate_hz=100, seconds=1)
+    assert has_diagnoses(tmp_path)

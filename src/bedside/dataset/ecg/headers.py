@@ -39,11 +39,7 @@ class HeaderFacts:
 
 def has_diagnoses(root: Path) -> bool:
     """Tell whether any header below `root` names diagnoses."""
-    for path in _headers(root):
-        with path.open("rb") as file:
-            if _DIAGNOSES.search(file.read(_LONGEST_HEADER)):
-                return True
-    return False
+    return any(_DIAGNOSES.search(_beginning(path)) for path in _headers(root))
 
 
 def listed(root: Path) -> pl.DataFrame:
@@ -72,6 +68,15 @@ def header_facts(path: Path) -> HeaderFacts:
         age_years=age_in_years(said.get("age")),
         sex=sex_of(said.get("sex")),
     )
+
+
+def _beginning(path: Path) -> bytes:
+    """Return the first bytes of a file; none where it cannot be read, which reading the record will tell."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST_HEADER)
+    except OSError:
+        return b""
 
 
 def _headers(root: Path) -> Iterator[Path]:
