@@ -31,7 +31,7 @@ DPI = 3.5 * 25.4
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
 
 
-def ours(folder: Path, out: Path, *, png: bool, distorted: bool = False) -> Callable[[int], None]:
+def ours(folder: Path, _: Path, *, png: bool, distorted: bool = False) -> Callable[[int], None]:
     import numpy as np
 
     from bedside.ecg.distort import distort, draw_distortion
@@ -85,18 +85,18 @@ def with_ecg_plot(folder: Path, out: Path, *, suffix: str) -> Callable[[int], No
 
 
 def with_matplotlib(folder: Path, out: Path) -> Callable[[int], None]:
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("agg")
+    mpl.use("agg")
     import numpy as np
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
     from matplotlib.ticker import MultipleLocator
 
     records = load(folder)
 
     def work(number: int) -> None:
         record = records[number % RECORDS]
-        figure, axes = pyplot.subplots(figsize=(256 / 25.4, 256 / 25.4), dpi=DPI)
+        figure, axes = plt.subplots(figsize=(256 / 25.4, 256 / 25.4), dpi=DPI)
         seconds = np.arange(record.signals_mv.shape[1]) / record.sampling_rate_hz
         for column, leads in enumerate(COLUMNS):
             shown = (seconds >= 2.5 * column) & (seconds < 2.5 * (column + 1))
@@ -115,24 +115,26 @@ def with_matplotlib(folder: Path, out: Path) -> Callable[[int], None]:
         axes.grid(which="minor", color="#fae2de", lw=0.4)
         axes.tick_params(labelbottom=False, labelleft=False)
         figure.savefig(out / f"{number % RECORDS}.png")
-        pyplot.close(figure)
+        plt.close(figure)
 
     return work
 
 
-COMPILED: dict[str, tuple[str, Callable[[Path, Path], Callable[[int], None]], int, float | None]] = {
-    "draw": ("draw", partial(ours, png=False), 800, None),
-    "png": ("draw, encode as PNG", partial(ours, png=True), 500, 450),
-    "file": ("read WFDB, draw, write PNG", files, 400, 400),
-    "distort": ("draw, distort", partial(ours, png=False, distorted=True), 40, 40),
-    "distorted-file": ("read WFDB, draw, distort, write PNG", partial(files, seed=SEED), 40, None),
+Prepare = Callable[[Path, Path], Callable[[int], None]]
+OURS: dict[str, tuple[str, Prepare, int]] = {
+    "draw": ("draw", partial(ours, png=False), 800),
+    "png": ("draw, encode as PNG", partial(ours, png=True), 500),
+    "file": ("read WFDB, draw, write PNG", files, 400),
+    "distort": ("draw, distort", partial(ours, png=False, distorted=True), 40),
+    "distorted-file": ("read WFDB, draw, distort, write PNG", partial(files, seed=SEED), 20),
 }
-PLAIN_GOALS = {"png": 150.0, "distort": 10.0}
-PEERS: dict[str, tuple[str, Callable[[Path, Path], Callable[[int], None]], int, float | None]] = {
-    "ecg_plot-svg": ("ecg_plot 0.3.0, SVG", partial(with_ecg_plot, suffix=".svg"), 10, None),
-    "ecg_plot": ("ecg_plot 0.3.0, PNG of the same scale", partial(with_ecg_plot, suffix=".png"), 3, None),
-    "matplotlib": ("matplotlib, PNG of the same size", with_matplotlib, 3, None),
+PEERS: dict[str, tuple[str, Prepare, int]] = {
+    "ecg_plot": ("ecg_plot 0.3.0, PNG of the same scale", partial(with_ecg_plot, suffix=".png"), 3),
+    "ecg_plot-svg": ("ecg_plot 0.3.0, SVG", partial(with_ecg_plot, suffix=".svg"), 10),
+    "matplotlib": ("matplotlib, PNG of the same size", with_matplotlib, 3),
 }
+GOALS = {"png": "≥ 450", "file": "≥ 400", "distort": "≥ 40"}
+PLAIN_GOALS = {"png": "≥ 150", "distort": "≥ 10"}
 
 
 def record_files(folder: Path) -> list[Path]:
@@ -150,7 +152,7 @@ def measure(kind: str, folder: Path, out: Path) -> None:
     name, _, plain = kind.partition(":")
     if plain:
         sys.modules["numba"] = None  # type: ignore[assignment]
-    _, prepare, count, _ = {**COMPILED, **PEERS}[name]
+    _, prepare, count = {**OURS, **PEERS}[name]
     work = prepare(folder, out)
     for number in range(2):
         work(number)
@@ -162,7 +164,8 @@ def measure(kind: str, folder: Path, out: Path) -> None:
 
 def rate(kind: str, folder: Path, out: Path) -> float:
     command = [sys.executable, __file__, "--measure", kind, str(folder), str(out)]
-    ran = subprocess.run(command, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True)
+    environment = {**os.environ, **ONE_THREAD}
+    ran = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if ran.returncode:
         sys.exit(f"{kind} failed:\n{ran.stderr}")
     return float(ran.stdout)
@@ -170,7 +173,7 @@ def rate(kind: str, folder: Path, out: Path) -> float:
 
 def speed(folder: Path, out: Path, rounds: int) -> str:
     """Measure every kind of work in turn; return the tables."""
-    kinds = [*COMPILED, *(f"{kind}:plain" for kind in COMPILED), *PEERS]
+    kinds = [*OURS, *(f"{kind}:plain" for kind in OURS), *PEERS]
     rates: dict[str, list[float]] = {kind: [] for kind in kinds}
     for number in range(rounds):
         for kind in kinds:
@@ -178,33 +181,31 @@ def speed(folder: Path, out: Path, rounds: int) -> str:
             print(f"round {number + 1}: {kind} {rates[kind][-1]:.1f}/s", file=sys.stderr)
     median = {kind: statistics.median(values) for kind, values in rates.items()}
 
-    def row(name: str, kind: str, goal: float | None) -> list[str]:
-        low, high = min(rates[kind]), max(rates[kind])
-        return [name, *(f"{value:.3g}" for value in (median[kind], low, high)), f"≥ {goal:g}" if goal else ""]
-
-    rows = [row(f"{name}; with numba", kind, goal) for kind, (name, _, _, goal) in COMPILED.items()]
-    rows += [
-        row(f"{name}; numpy only", f"{kind}:plain", PLAIN_GOALS.get(kind))
-        for kind, (name, _, _, _) in COMPILED.items()
+    rows = [
+        [f"{name}; {how}", *figures(rates[f"{kind}{suffix}"]), goals.get(kind, "")]
+        for how, suffix, goals in (("with numba", "", GOALS), ("numpy only", ":plain", PLAIN_GOALS))
+        for kind, (name, _, _) in OURS.items()
     ]
-    rows += [row(name, kind, goal) for kind, (name, _, _, goal) in PEERS.items()]
+    rows += [[name, *figures(rates[kind]), ""] for kind, (name, _, _) in PEERS.items()]
+    median = {kind: statistics.median(values) for kind, values in rates.items()}
     compared = [
-        [f"{name}, {how} / {PEERS[peer][0]}", f"{median[kind] / median[peer]:.0f}", goal]
-        for kind, name, how, goal in (
-            ("png", "drawn and encoded", "with numba", "≥ 300"),
-            ("png:plain", "drawn and encoded", "numpy only", ""),
-        )
-        for peer in ("ecg_plot", "matplotlib")
+        [f"drawn and encoded {how} / {name}", f"{median[kind] / median[peer]:.0f}"]
+        for peer, (name, _, _) in PEERS.items()
+        for kind, how in (("png", "with numba"), ("png:plain", "with numpy only"))
     ]
     return "\n\n".join(
         (
             table(["work", "a second of one core", "min", "max", "goal"], rows),
-            table(
-                ["ratio of medians", "measured", "goal"],
-                [[*line[:2], line[2] if "ecg_plot" in line[0] else ""] for line in compared],
-            ),
+            table(["ratio of medians", "measured"], compared),
         )
     )
+
+
+def figures(rates: list[float]) -> list[str]:
+    return [
+        f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        for value in (statistics.median(rates), min(rates), max(rates))
+    ]
 
 
 def draw_chunk(numbers: range, *, folder: Path, out: Path) -> int:
@@ -265,7 +266,7 @@ def main() -> None:
         records = f"{RECORDS} synthetic records of 12 leads × 5,000 samples"
         if options.scale:
             title, measured = "ECG pictures, many", scale(folder, out, options.largest)
-            how = f"`python bench/render.py --scale`, {cores}; {records} read, drawn and written again and again:"
+            how = f"`python bench/render.py --scale`, {cores}; {records}, again and again:"
         else:
             title, measured = "ECG pictures", speed(folder, out, options.rounds)
             how = (

@@ -25,7 +25,7 @@ def dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
         "dataset:\n  workers: 1\n  sources: [{kind: synthetic_ecg, subjects: 10}]\n"
     )
     assert run("dataset", "--recipe", str(recipe), "--out", str(tmp_path / "dataset")) == 0
-    assert "target: sinus tachycardia" in capsys.readouterr().out
+    assert "validation" in capsys.readouterr().out
     return tmp_path / "dataset"
 
 

@@ -112,8 +112,11 @@ def test_a_model_folder_without_a_tokenizer_is_named(
 
 def test_nothing_to_learn_is_an_error(tiny_model: Path, dataset: Artifact, tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
-    row = {"subject_id": "s", "messages": [{"role": "user", "content": "Q?"}]}
-    file.write_text("\n".join(json.dumps({**row, "id": str(n), "subject_id": str(n)}) for n in range(5)))
+    rows = [
+        {"id": str(n), "subject_id": str(n), "messages": [{"role": "user", "content": f"Q{n}?"}]}
+        for n in range(5)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
     config = DatasetConfig.model_validate({"sources": [{"kind": "examples", "path": str(file)}]})
     silent = build_dataset(config, out_dir=tmp_path / "dataset")
     with pytest.raises(DataError, match="no example in the training split has an answer"):

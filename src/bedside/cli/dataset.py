@@ -296,7 +296,9 @@ def _build(given: dict[str, Any], out: Path, options: StageOptions) -> None:
     counted = ("examples", "subjects", "pictures")
     counts = figures["counts"]
     parts = [{"part": part, **{it: counts[part][it] for it in counted}} for part in SPLITS]
-    print_table(parts, title=f"{artifact.path}  digest {artifact.digest[:12]}")
+    seconds = f"{artifact.manifest.seconds:.1f} s"
+    print(f"dataset  digest {artifact.digest[:12]}  {seconds}  {artifact.path}")  # noqa: T201
+    print_table(parts)
     sources = figures["sources"].items()
     print_table([{"source": name, **row, "licences": ", ".join(row["licences"])} for name, row in sources])
 

@@ -36,7 +36,7 @@ class Problem:
 
     Attributes:
         code: `subject_leak`, `picture_leak`, `similar_picture_leak`, `question_leak`, `duplicate_picture`,
-            `duplicate_id`, `refusal`, `no_answer`, `broken_line`, `broken_picture` or `altered`.
+            `duplicate_example`, `duplicate_id`, `refusal`, `no_answer`, `broken_line`, `broken_picture` or `altered`.
         count: how many.
         message: what it is and why it matters.
         where: the first few.
@@ -71,10 +71,11 @@ class _Seen:
 
 _MESSAGES = {
     "subject_leak": "subjects stand in two parts: the model is tested on whom it was trained on",
-    "picture_leak": "pictures stand in two parts, byte for byte",
+    "picture_leak": "pairs of subjects in different parts have a picture in common, byte for byte",
     "similar_picture_leak": "pairs of subjects in different parts have pictures of the same ink",
-    "question_leak": "questions (with their pictures) stand in two parts",
+    "question_leak": "pairs of subjects in different parts have a question without pictures in common",
     "duplicate_picture": "pictures are shown for two subjects: one of them is wrong, or they are one subject",
+    "duplicate_example": "examples ask and answer the same, about the same pictures, as one before them",
     "duplicate_id": "ids stand more than once",
     "refusal": "answers are refusals or leftovers of a language model, not answers",
     "no_answer": "training examples have no answer",
@@ -124,10 +125,13 @@ def _look_through(piece: tuple[str, LineRange], *, folder: Path) -> _Seen:
     part, lines = piece
     wrong: list[tuple[str, str]] = []
     good: list[Example] = []
-    for number, line in enumerate(lines_in(lines), start=lines.first):
+    for number, line in lines_in(lines):
         place = f"{lines.path.name}:{number}"
         try:
-            example = parse_example(line, file=lines.path, line=number)
+            example = parse_example(line.decode("utf-8-sig"), file=lines.path, line=number)
+        except UnicodeDecodeError as error:
+            wrong.append(("broken_line", f"{place}: byte {error.start} is not UTF-8"))
+            continue
         except DataError as error:
             wrong.append(("broken_line", f"{place}: {error.reason}"))
             continue
@@ -136,15 +140,11 @@ def _look_through(piece: tuple[str, LineRange], *, folder: Path) -> _Seen:
     facts: dict[str, PictureFacts] = {}
     for image in images_of(good):
         try:
-            facts[image] = look_at(folder / image)
+            facts[image] = look_at(image, folder=folder)
         except DataError as error:
             ids = ", ".join(example.id for example in good if image in example.images)
             wrong.append(("broken_picture", f"{ids}: {error.what}"))
-    readable = [
-        example.model_copy(update={"images": tuple(image for image in example.images if image in facts)})
-        for example in good
-    ]
-    return _Seen(index_of(readable, facts), tuple(wrong))
+    return _Seen(index_of(good, facts), tuple(wrong))
 
 
 def _of_example(example: Example, part: str) -> Iterator[tuple[str, str]]:
@@ -158,6 +158,8 @@ def _of_example(example: Example, part: str) -> Iterator[tuple[str, str]]:
 def _repeated(index: pl.DataFrame) -> Iterator[tuple[str, str]]:
     twice = index.group_by("id", maintain_order=True).len().filter(pl.col("len") > 1)
     yield from (("duplicate_id", f"{name} ({count} times)") for name, count in twice.iter_rows())
+    again = index.filter(~pl.struct("question", "answer").is_first_distinct())["id"]
+    yield from (("duplicate_example", name) for name in again)
 
 
 def _leaks(index: pl.DataFrame, folder: Path) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,13 @@ SCHEMA = pl.Schema(
 
 
 def index_of(examples: Sequence[Example], facts: Mapping[str, PictureFacts]) -> pl.DataFrame:
-    """Describe `examples`, each in a row; `facts` are those of their pictures, by path."""
+    """Describe `examples`, each in a row.
+
+    Args:
+        examples: what to describe.
+        facts: of their pictures, by path; a picture without facts, which cannot be read, counts for the
+            question by its path and is not listed.
+    """
     rows = [_row(line, example, facts) for line, example in enumerate(examples)]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
@@ -61,8 +67,8 @@ def question_key(example: Example, pictures: Sequence[str]) -> str:
 
 
 def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tuple[object, ...]:
-    seen = [facts[image] for image in example.images]
-    pictures = [it.sha256 for it in seen]
+    seen = {image: facts[image] for image in example.images if image in facts}
+    shown = [seen[image].sha256 if image in seen else image for image in example.images]
     said = (example.text, *(turn.content for turn in example.messages))
     return (
         line,
@@ -76,12 +82,12 @@ def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tupl
         example.age_years,
         None if example.target is None else list(example.target),
         _classes(example),
-        question_key(example, pictures),
+        question_key(example, shown),
         _digest(example.answer),
         sum(len(text) for text in said if text),
-        list(example.images),
-        pictures,
-        [it.signature for it in seen],
+        list(seen),
+        [it.sha256 for it in seen.values()],
+        [it.signature for it in seen.values()],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from bedside.artifact import open_artifact
 from bedside.dataset.config import DatasetFolder
 from bedside.dataset.gathered import Gathered
 from bedside.dataset.lines import LineRange, line_ranges, lines_in
+from bedside.dataset.pictures import is_inside, place
 from bedside.dataset.split import SPLITS, Part
+from bedside.errors import DataError
 from bedside.examples import Example
 
 __all__ = ["JoinedChunk", "chunks", "gather"]
@@ -41,19 +42,25 @@ def chunks(source: DatasetFolder) -> tuple[JoinedChunk, ...]:
 
 
 def gather(chunk: JoinedChunk, *, folder: Path) -> Gathered:
-    """Take over the examples; pictures are copied below `folder/images` under the digest of their bytes."""
-    return Gathered(tuple(_taken_over(line, chunk, folder) for line in lines_in(chunk.lines)))
+    """Take over the examples; pictures are copied below `folder/images` under the digest of their bytes.
+
+    Raises:
+        DataError: the path of a picture leads out of the dataset.
+    """
+    return Gathered(tuple(_taken_over(line, chunk, folder) for _, line in lines_in(chunk.lines)))
 
 
-def _taken_over(line: str, chunk: JoinedChunk, folder: Path) -> Example:
+def _taken_over(line: bytes, chunk: JoinedChunk, folder: Path) -> Example:
     example = Example.model_validate_json(line)
-    images = tuple(_copied(chunk.dataset / image, folder) for image in example.images)
+    images = tuple(_copied(image, chunk.dataset, folder) for image in example.images)
     return example.model_copy(update={"images": images, "split": chunk.part})
 
 
-def _copied(picture: Path, folder: Path) -> str:
-    digest = hashlib.sha256(picture.read_bytes()).hexdigest()[:32]
-    name = f"images/{digest[:2]}/{digest}{picture.suffix}"
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(picture, folder / name)
+def _copied(image: str, dataset: Path, folder: Path) -> str:
+    if not is_inside(image):
+        raise DataError(f"the path of the picture {image[:120]!r} leads out of the folder", file=dataset)
+    data = (dataset / image).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    name = f"images/{digest[:2]}/{digest}{Path(image).suffix}"
+    place(data, folder / name)
     return name

@@ -36,9 +36,11 @@ def line_ranges(path: Path) -> tuple[LineRange, ...]:
     return tuple(ranges)
 
 
-def lines_in(lines: LineRange) -> Iterator[str]:
-    """Read the lines of a range that say something."""
+def lines_in(lines: LineRange) -> Iterator[tuple[int, bytes]]:
+    """Read the lines of a range that say something, each with its number in the file."""
     with lines.path.open("rb") as file:
         file.seek(lines.start)
-        text = file.read(lines.stop - lines.start).decode("utf-8")
-    yield from (line for line in text.split("\n") if line)  # splitlines would also split at U+2028
+        data = file.read(lines.stop - lines.start)
+    for number, line in enumerate(data.split(b"\n"), start=lines.first):
+        if line.strip():
+            yield number, line

@@ -10,9 +10,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Collection, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from bedside import chat, prompts
+from bedside.dataset.pictures import is_inside, place
 from bedside.ecg import findings, statements
 from bedside.errors import DataError
 from bedside.examples import Example, numbered_examples, read_examples
@@ -28,7 +29,6 @@ def read_own(path: Path, *, into: Path) -> tuple[Example, ...]:
     Raises:
         DataError: a line cannot be used; names file, line, id and what to write.
     """
-    (into / "images").mkdir(exist_ok=True)
     return tuple(_with_copied_pictures(example, path, into) for example in _checked(path))
 
 
@@ -38,7 +38,7 @@ def digest_own(path: Path) -> str:
     for example in read_examples(path):
         for image in example.images:
             picture = path.parent / image
-            digest.update(picture.read_bytes() if _stays_inside(image) and picture.is_file() else b"")
+            digest.update(picture.read_bytes() if is_inside(image) and picture.is_file() else b"")
     return digest.hexdigest()
 
 
@@ -73,11 +73,11 @@ def _check_turns(example: Example) -> None:
 
 
 def _check_target(example: Example) -> None:
-    known = {phrase.casefold(): phrase for phrase in (*_named(), *statements.phrases())}
     for entry in example.target or ():
         found = findings.findings_in(entry)
         if found == frozenset({entry}):
             continue
+        known = {phrase.casefold(): phrase for phrase in (*_named(), *statements.phrases())}
         alike = difflib.get_close_matches(entry.casefold(), list(known), n=1)
         near = sorted(found) or [known[name] for name in alike]
         hint = f"; did you mean {' and '.join(map(repr, near))}?" if near else ""
@@ -99,18 +99,12 @@ def _named() -> tuple[str, ...]:
     return tuple(finding.name for finding in findings.FINDINGS)
 
 
-def _listed(findings: Collection[str]) -> str:
-    return ", ".join(map(repr, sorted(findings))) or "none"
-
-
-def _stays_inside(image: str) -> bool:
-    """Tell whether a picture's path is relative and cannot leave the folder that it is relative to."""
-    path = PurePath(image)
-    return not path.anchor and ".." not in path.parts
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(map(repr, sorted(names))) or "none"
 
 
 def _check_picture(image: str, *, folder: Path) -> None:
-    if not _stays_inside(image):
+    if not is_inside(image):
         raise DataError(
             f"the picture {image!r} is not inside the folder of the file",
             fix="put it there, and give its path relative to the folder, without '..'",
@@ -132,5 +126,5 @@ def _with_copied_pictures(example: Example, path: Path, into: Path) -> Example:
         picture = path.parent / image
         data = picture.read_bytes()
         images.append(f"images/{hashlib.sha256(data).hexdigest()[:32]}{picture.suffix.lower()}")
-        (into / images[-1]).write_bytes(data)
+        place(data, into / images[-1])
     return example.model_copy(update={"images": tuple(images)})

@@ -1,5 +1,7 @@
 """What a picture's bytes are and what it looks like, so that a copy is found though its bytes differ.
 
+Also where the pictures of examples may stand, and how one is put there.
+
 The signature compares pictures of ECGs by their ink alone: paper, grid, colours, size, compression and
 slight noise do not count.
 """
@@ -8,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +23,7 @@ from numpy.typing import NDArray
 from bedside.errors import DataError
 from bedside.extras import require
 
-__all__ = ["WORDS", "PictureFacts", "alike", "look_at", "same_ink"]
+__all__ = ["WORDS", "PictureFacts", "alike", "is_inside", "look_at", "place", "same_ink"]
 
 Words = NDArray[np.uint64]
 Ink = NDArray[np.float64]
@@ -45,19 +49,40 @@ class PictureFacts:
     signature: bytes
 
 
-def look_at(path: Path) -> PictureFacts:
+def is_inside(image: str) -> bool:
+    """Tell whether a picture's path is relative and cannot leave the folder that it is relative to."""
+    path = PurePath(image)
+    return not path.anchor and ".." not in path.parts and "\0" not in image
+
+
+def place(data: bytes, target: Path) -> None:
+    """Write a picture whose name says what it holds, in one step: nobody ever sees half of it."""
+    if target.is_file():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, unfinished = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    Path(unfinished).chmod(0o644)
+    Path(unfinished).replace(target)
+
+
+def look_at(image: str, *, folder: Path) -> PictureFacts:
     """Hash a picture file and compute what it looks like.
 
+    Args:
+        image: its path, relative to `folder`.
+        folder: of the examples that show it.
+
     Raises:
-        DataError: it cannot be read as a picture.
+        DataError: its path leads out of the folder, or it cannot be read as a picture.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+    if not is_inside(image):
         raise DataError(
-            f"cannot be read: {error.strerror}", file=path, fix="put the picture there"
-        ) from error
-    return PictureFacts(hashlib.sha256(data).hexdigest(), signature_of(data, path))
+            f"the path of the picture {image[:120]!r} leads out of the folder", file=folder, fix="copy it there"
+        )
+    data = _read(folder / image)
+    return PictureFacts(hashlib.sha256(data).hexdigest(), signature_of(data, folder / image))
 
 
 def signature_of(data: bytes, path: Path) -> bytes:
@@ -81,7 +106,7 @@ def same_ink(first: Path, second: Path) -> bool:
     Raises:
         DataError: one of them cannot be read.
     """
-    one, other = (_ink(path.read_bytes(), path, _FINE_SIDE).ravel() for path in (first, second))
+    one, other = (_ink(_read(path), path, _FINE_SIDE).ravel() for path in (first, second))
     norms = float(np.linalg.norm(one) * np.linalg.norm(other))
     return bool(one @ other >= LEAST_CORRELATION * norms) if norms else bool((one == other).all())
 
@@ -106,6 +131,15 @@ def alike(signatures: Words) -> Iterator[tuple[int, int]]:
             yield from zip(first[found].tolist(), second[found].tolist(), strict=True)
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"cannot be read: {error.strerror}", file=path, fix="put the picture there"
+        ) from error
+
+
 def _ink(data: bytes, path: Path, side: int) -> Ink:
     """Return how much darker than its surroundings each place is, times `side`; shape (side, side).
 
@@ -117,7 +151,7 @@ def _ink(data: bytes, path: Path, side: int) -> Ink:
     try:
         with image_module.open(io.BytesIO(data)) as image:
             small = image.convert("RGB").convert("L").resize((side, side), image_module.Resampling.BOX)
-    except (OSError, ValueError, image_module.DecompressionBombError) as error:
+    except Exception as error:  # a damaged picture makes Pillow raise errors of any kind
         raise DataError(f"not a readable picture: {error}", file=path, fix="give a PNG or JPEG") from error
     darker = np.asarray(small.filter(blur), dtype=np.float64) - np.asarray(small) - _FAINT
     ink = np.maximum(darker, 0.0)

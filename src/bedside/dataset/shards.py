@@ -86,7 +86,7 @@ def _make(job: Job, *, folder: Path) -> None:
     lines = (json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in gathered.dropped)
     (shards / f"{job.number:06d}.dropped.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
     unfinished = shards / f"{job.number:06d}.unfinished"
-    facts = {image: look_at(folder / image) for image in images_of(gathered.examples)}
+    facts = {image: look_at(image, folder=folder) for image in images_of(gathered.examples)}
     index_of(gathered.examples, facts).write_ipc(unfinished)
     unfinished.rename(_index_file(folder, job.number))
 

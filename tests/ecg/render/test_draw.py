@@ -225,8 +225,13 @@ def test_compiled_and_plain_code_draw_the_same_pixels(seed: int, rate: float, sa
         RenderOptions(layout=parse_layout(layout), paper=Paper(300, 200, 1.1), mm_per_mv=10),
         RenderOptions(layout=parse_layout(layout), style=Style(trace_mm=2.0, round_pen=True)),
     ):
-        page = sheet(options, missing=frozenset(), derived=frozenset())
-        shown = (sampled(record(signals, rate=rate), options), trace_pen(options), page.pixels, page.mixed)
+        paper = sheet(options, missing=frozenset(), derived=frozenset())
+        shown = (
+            sampled(record(signals, rate=rate), options),
+            trace_pen(options),
+            paper.page.pixels,
+            paper.mixed,
+        )
         assert (compiled.ink(*shown) == coverage.ink(*shown)).all()
 
 

@@ -20,15 +20,22 @@ def cut(text: str, characters: int) -> list[str]:
     a word that is longer than a piece is cut itself. Nothing but white space between pieces is lost.
     """
     pieces: list[str] = []
-    begin = 0
+    text, begin = text.rstrip(), 0
     while begin < len(text):
+        begin = _first_of_word(text, begin)
         stop = begin + characters if len(text) - begin > characters else len(text)
         if stop < len(text):
             stop = _break(text, begin, stop)
-        if piece := text[begin:stop].strip():
-            pieces.append(piece)
+        pieces.append(text[begin:stop].rstrip())
         begin = stop
     return pieces
+
+
+def _first_of_word(text: str, begin: int) -> int:
+    """Return where the next word begins; white space before a piece does not count in its length."""
+    while text[begin].isspace():
+        begin += 1
+    return begin
 
 
 def _break(text: str, begin: int, most: int) -> int:

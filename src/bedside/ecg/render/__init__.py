@@ -40,9 +40,9 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
         MissingExtraError: Pillow is not installed.
     """
     shown = frozenset(options.layout.leads)
-    page = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
-    pixels = _ink()(sampled(record, options), trace_pen(options), page.pixels, page.mixed)
-    return Picture(pixels, page.palette, options.paper.px_per_mm)
+    paper = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
+    pixels = _ink()(sampled(record, options), trace_pen(options), paper.page.pixels, paper.mixed)
+    return Picture(pixels, paper.palette, options.paper.px_per_mm, paper.page)
 
 
 @cache

@@ -1,28 +1,20 @@
-"""A picture of indices into a palette, and its PNG file.
-
-The file is written here, without filters and with fast compression: writing it takes longer than drawing, and
-general libraries take several times as long.
-"""
+"""A drawn page: indices into a palette."""
 
 from __future__ import annotations
 
-import struct
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bedside.ecg.render.png import Blank, png
 from bedside.extras import require
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 __all__ = ["Picture"]
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-BIT_DEPTH, PALETTE_COLOUR = 8, 3
 
 
 @dataclass(frozen=True)
@@ -33,32 +25,21 @@ class Picture:
         pixels: indices of colours, shape (height, width).
         palette: red, green and blue of each index, shape (colours, 3).
         px_per_mm: its scale, which the file states.
+        page: the page before the trace was drawn.
     """
 
     pixels: NDArray[np.uint8]
     palette: NDArray[np.uint8]
     px_per_mm: float
+    page: Blank = field(repr=False)
 
     def png(self) -> bytes:
         """Return the picture as a PNG file; the same picture gives the same bytes."""
-        height, width = self.pixels.shape
-        rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter, 0 for none
-        rows[:, 1:] = self.pixels
-        per_metre = round(self.px_per_mm * 1000)
-        return b"".join(
-            (
-                SIGNATURE,
-                _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, BIT_DEPTH, PALETTE_COLOUR, 0, 0, 0)),
-                _chunk(b"PLTE", self.palette.tobytes()),
-                _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-                _chunk(b"IDAT", zlib.compress(rows.data, level=1)),
-                _chunk(b"IEND", b""),
-            )
-        )
+        return png(self.pixels, self.palette, px_per_mm=self.px_per_mm, page=self.page)
 
     def rgb(self) -> NDArray[np.uint8]:
         """Return the colours of all pixels, shape (height, width, 3)."""
-        return self.palette[self.pixels]
+        return np.take(self.palette, self.pixels, axis=0)  # four times as fast as an index
 
     def image(self) -> Image:
         """Return the picture for Pillow, with its colours spelled out.
@@ -67,7 +48,3 @@ class Picture:
             MissingExtraError: Pillow is not installed.
         """
         return require("PIL.Image", extra="ecg", purpose="showing an ECG").fromarray(self.rgb())
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))

@@ -17,6 +17,7 @@ from bedside.ecg.render.coverage import LEVELS, Pixels, ink
 from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, texts
 from bedside.ecg.render.layout import MINUS
 from bedside.ecg.render.options import RenderOptions, Style
+from bedside.ecg.render.png import Blank, blank
 from bedside.ecg.render.sampling import round_pen, strokes
 from bedside.extras import require
 
@@ -40,12 +41,12 @@ class Sheet:
     """A page without trace.
 
     Attributes:
-        pixels: indices of colours, shape (height, width).
+        page: its indices of colours.
         palette: red, green and blue of each index, shape (colours, 3).
         mixed: the index of a colour under a level of trace, shape (256, levels + 1).
     """
 
-    pixels: Pixels
+    page: Blank
     palette: Pixels
     mixed: Pixels
 
@@ -70,7 +71,7 @@ def sheet(options: RenderOptions, *, missing: frozenset[str], derived: frozenset
         points = tuple((x * scale, y * scale) for x, y in outline)
         pixels = ink(strokes(points, room=pen.reach), pen, pixels, mixed)
     pixels.setflags(write=False)
-    return Sheet(pixels, _palette(options.style), mixed)
+    return Sheet(blank(pixels), _palette(options.style), mixed)
 
 
 def _ruled(options: RenderOptions) -> Pixels:
