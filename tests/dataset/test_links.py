@@ -54,7 +54,7 @@ def test_a_copy_in_other_size_colour_and_compression_links_its_subject_and_other
     page.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "14.png")
     files = [f"{number}.png" for number in range(13)] + ["13.jpg", "14.png"]
     examples = [example(number, images=(name,)) for number, name in enumerate(files)]
-    index = indexed(examples, {name: look_at(tmp_path / name) for name in files})
+    index = indexed(examples, {name: look_at(name, folder=tmp_path) for name in files})
     found = set(links(index, folder=tmp_path))
     assert {link.by for link in found} == {"likeness"}
     assert {*(link.first for link in found), *(link.second for link in found)} == {

@@ -95,7 +95,7 @@ def test_what_stands_in_both_is_used_once_and_who_is_held_out_in_one_is_held_out
     tested = {e.subject_id for it in (one, three) for e in all_of(it)["test"]}
     assert tested <= subjects["test"]
     dropped = made.manifest.figures["dropped"]
-    assert dropped["a duplicate: the same question, pictures and answer stand before it"] == 20
+    assert dropped["a duplicate: the same question, pictures and answer stand elsewhere"] == 20
 
 
 def test_an_id_that_another_source_uses_gets_a_number(tmp_path: Path) -> None:

@@ -54,12 +54,12 @@ def test_the_number_of_subjects_that_is_asked_for_is_enough_and_not_one_more(
     fractions = SplitFractions(test=test, validation=share * (1 - test))
     dealt = deal(kinds(subjects), {}, fractions, seed=seed)
     try:
-        require_sizes(dealt, fractions)
+        require_sizes(dealt, fractions, groups=len(dealt))
     except DataError as error:
         needed = int(error.fix.removeprefix("give at least ").partition(" ")[0])
         assert needed > subjects
-        require_sizes(deal(kinds(needed), {}, fractions, seed=seed), fractions)
+        require_sizes(deal(kinds(needed), {}, fractions, seed=seed), fractions, groups=needed)
         with pytest.raises(DataError):
-            require_sizes(deal(kinds(needed - 1), {}, fractions, seed=seed), fractions)
+            require_sizes(deal(kinds(needed - 1), {}, fractions, seed=seed), fractions, groups=needed - 1)
     else:
         assert {"train", "test"} <= set(dealt.values())

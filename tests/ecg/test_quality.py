@@ -183,7 +183,7 @@ def test_length_against_the_page(samples: int, rate: float, code: str | None) ->
     found = {each.code for each in assess(checked)} & {"window_chosen", "short_record"}
     assert found == ({code} if code else set())
     if code == "window_chosen":
-        assert "first 10 s are drawn" in warning(checked, code).message
+        assert "first 10 s are drawn, or those asked for" in warning(checked, code).message
 
 
 def test_nothing_is_changed() -> None:

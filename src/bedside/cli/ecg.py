@@ -73,7 +73,7 @@ def show(record: str, *, reading: ReadingOptions = _READING, as_json: Json = Fal
         print_json(summary)
         return
     leads = summary["leads"]
-    of = f"{summary['format']}, {summary['sampling_rate_hz']:g} Hz, {summary['duration_s']:g} s"
+    held = f"{summary['format']}, {summary['sampling_rate_hz']:g} Hz, {summary['duration_s']:g} s"
     print_table(
         [
             {
@@ -84,7 +84,7 @@ def show(record: str, *, reading: ReadingOptions = _READING, as_json: Json = Fal
             }
             for name, lead in leads.items()
         ],
-        title=f"{summary['record']}: {of}",
+        title=f"{summary['record']}: {held}",
     )
     for warning in summary["warnings"]:
         print(f"{warning['code']}: {warning['message']}")  # noqa: T201

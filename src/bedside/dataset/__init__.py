@@ -20,7 +20,7 @@ from bedside.dataset.parts import (
     write_dropped,
     write_parts,
 )
-from bedside.dataset.selection import asked_for, balanced, in_part, once, weighted
+from bedside.dataset.selection import asked_for, balanced, in_part, linking, once, weighted
 from bedside.dataset.shards import FOLDER, Job, dropped_in, read_index, work_through
 from bedside.dataset.sources import UNPACKED, Chunk, chunks, prepare, source_digests
 from bedside.dataset.split import SPLITS, Part, deal, require_sizes
@@ -28,7 +28,9 @@ from bedside.errors import DataError
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 4
+VERSION = 5
+_SCAFFOLD = (FOLDER, UNPACKED)
+_SCRAP = "scrap"
 
 
 def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
@@ -49,24 +51,35 @@ def build_dataset(config: DatasetConfig, *, out_dir: Path) -> Artifact:
 
 def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
     folder = draft.path
+    shutil.rmtree(folder / _SCRAP, ignore_errors=True)
     jobs = _jobs(config, folder)
     work_through(jobs, folder=folder, workers=config.workers, executor=config.executor)
     index = read_index(jobs, folder=folder)
-    dropped = list(dropped_in(jobs, folder=folder))
-    _require_examples(index, [item.reason for _, item in dropped])
+    if not len(index):
+        raise _nothing([item.reason for _, item in dropped_in(jobs, folder=folder)])
     index = once(asked_for(unique_ids(index), config.where))
-    part_of = _parts(index.filter(pl.col("left_out").is_null()), config, folder)
-    index = in_part(index, part_of)
+    index = in_part(index, _parts(linking(index), config, folder))
     if config.balance:
         index = balanced(index, floor=config.balance_floor)
     index = weighted(index, config.weights)
     write_parts(index, folder=folder)
-    reasons = write_dropped(dropped, index, folder=folder)
+    reasons = write_dropped(dropped_in(jobs, folder=folder), index, folder=folder)
     write_json(folder / "sources.json", source_table(index))
+    _take_down(folder)
     remove_unused_pictures(index, folder=folder)
-    for scaffold in (FOLDER, UNPACKED):
-        shutil.rmtree(folder / scaffold, ignore_errors=True)
     return {"counts": counts(index), "sources": source_table(index), "dropped": reasons}
+
+
+def _take_down(folder: Path) -> None:
+    """Delete the shards and what was unpacked; a build that is stopped from here on begins anew.
+
+    They are moved away as a whole first: half of them would be taken for all of them.
+    """
+    (folder / _SCRAP).mkdir()
+    for scaffold in _SCAFFOLD:
+        if (folder / scaffold).exists():
+            (folder / scaffold).rename(folder / _SCRAP / scaffold)
+    shutil.rmtree(folder / _SCRAP)
 
 
 def _jobs(config: DatasetConfig, folder: Path) -> tuple[Job, ...]:
@@ -77,16 +90,18 @@ def _jobs(config: DatasetConfig, folder: Path) -> tuple[Job, ...]:
     return tuple(Job(position, source, chunk) for position, (source, chunk) in enumerate(pieces))
 
 
-def _parts(used: pl.DataFrame, config: DatasetConfig, folder: Path) -> dict[str, Part]:
+def _parts(linked: pl.DataFrame, config: DatasetConfig, folder: Path) -> dict[str, Part]:
     """Return the part of every subject: linked subjects are dealt as one, official folds are honoured.
 
     Where a group has subjects in several folds, it goes where it hurts least: to the test part, then to the
     validation part.
     """
-    group_of = groups(used, folder=folder)
+    group_of = groups(linked, folder=folder)
     kind_of: dict[str, tuple[str, str]] = {}
     fixed: dict[str, Part] = {}
-    for subject, source, target, split in used.select("subject_id", "source", "target", "split").iter_rows():
+    for subject, source, target, split in linked.select(
+        "subject_id", "source", "target", "split"
+    ).iter_rows():
         group = group_of[subject]
         kind_of.setdefault(group, (source, (target or ("",))[0]))
         if split is not None:
@@ -94,14 +109,13 @@ def _parts(used: pl.DataFrame, config: DatasetConfig, folder: Path) -> dict[str,
             fixed[group] = max(stated, key=SPLITS.index)
     dealt: dict[str, Part] = deal(kind_of, fixed, config.fractions, seed=config.seed)
     part_of: dict[str, Part] = {subject: dealt[group] for subject, group in group_of.items()}
-    require_sizes(part_of, config.fractions)
+    require_sizes(part_of, config.fractions, groups=len(dealt))
     return part_of
 
 
-def _require_examples(index: pl.DataFrame, reasons: list[str]) -> None:
-    if not len(index):
-        why = f"; {len(reasons)} were dropped, the first because: {reasons[0]}" if reasons else ""
-        raise DataError(
-            f"the sources of the data set hold no usable example{why}",
-            fix="add a source to the recipe, or mend what the reason says",
-        )
+def _nothing(reasons: list[str]) -> DataError:
+    why = f"; {len(reasons)} were dropped, the first because: {reasons[0]}" if reasons else ""
+    return DataError(
+        f"the sources of the data set hold no usable example{why}",
+        fix="add a source to the recipe, or mend what the reason says",
+    )

@@ -36,7 +36,8 @@ class Problem:
 
     Attributes:
         code: `subject_leak`, `picture_leak`, `similar_picture_leak`, `question_leak`, `duplicate_picture`,
-            `duplicate_example`, `duplicate_id`, `refusal`, `no_answer`, `broken_line`, `broken_picture` or `altered`.
+            `duplicate_example`, `duplicate_id`, `refusal`, `no_answer`, `broken_line`, `broken_picture` or
+            `altered`.
         count: how many.
         message: what it is and why it matters.
         where: the first few.
@@ -75,7 +76,7 @@ _MESSAGES = {
     "similar_picture_leak": "pairs of subjects in different parts have pictures of the same ink",
     "question_leak": "pairs of subjects in different parts have a question without pictures in common",
     "duplicate_picture": "pictures are shown for two subjects: one of them is wrong, or they are one subject",
-    "duplicate_example": "examples ask and answer the same, about the same pictures, as one before them",
+    "duplicate_example": "examples ask and answer the same as one before them in their part",
     "duplicate_id": "ids stand more than once",
     "refusal": "answers are refusals or leftovers of a language model, not answers",
     "no_answer": "training examples have no answer",
@@ -158,7 +159,7 @@ def _of_example(example: Example, part: str) -> Iterator[tuple[str, str]]:
 def _repeated(index: pl.DataFrame) -> Iterator[tuple[str, str]]:
     twice = index.group_by("id", maintain_order=True).len().filter(pl.col("len") > 1)
     yield from (("duplicate_id", f"{name} ({count} times)") for name, count in twice.iter_rows())
-    again = index.filter(~pl.struct("question", "answer").is_first_distinct())["id"]
+    again = index.filter(~pl.struct("part", "question", "answer").is_first_distinct())["id"]
     yield from (("duplicate_example", name) for name in again)
 
 

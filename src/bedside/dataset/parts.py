@@ -22,7 +22,7 @@ __all__ = ["counts", "remove_unused_pictures", "source_table", "unique_ids", "wr
 
 
 def unique_ids(index: pl.DataFrame) -> pl.DataFrame:
-    """Give an id that another source used before it the number of its own source: `id@2`.
+    """Give an id that stands before it already the number of its own source: `id@2`.
 
     Raises:
         DataError: two examples of one source share an id.
@@ -30,13 +30,15 @@ def unique_ids(index: pl.DataFrame) -> pl.DataFrame:
     twice = index.filter(pl.struct("from_source", "id").is_duplicated())
     if len(twice):
         raise DataError(
-            f"{twice['id'].n_unique()} ids stand more than once, first {twice['id'][0]!r}",
-            fix="make ids unique",
+            f"{twice['id'].n_unique()} ids stand more than once in source {twice['from_source'][0] + 1}, "
+            f"first {twice['id'][0]!r}",
+            fix="give every example of a source its own id",
         )
     renamed = pl.format("{}@{}", "id", pl.col("from_source") + 1)
-    return index.with_columns(
-        pl.when(pl.col("id").is_first_distinct()).then("id").otherwise(renamed).alias("id")
-    )
+    while index["id"].is_duplicated().any():  # a mix of mixes may have an id@2 already
+        own = pl.when(pl.col("id").is_first_distinct()).then("id").otherwise(renamed)
+        index = index.with_columns(own.alias("id"))
+    return index
 
 
 def write_parts(index: pl.DataFrame, *, folder: Path) -> None:
@@ -61,7 +63,9 @@ def write_dropped(
     """Write `dropped.jsonl`, a line for everything that was not used; return the number of each reason."""
     reasons: Counter[str] = Counter()
     not_used = index.filter(pl.col("left_out").is_not_null()).select("from_source", "id", "left_out")
-    with (folder / "dropped.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+    with (folder / "dropped.jsonl").open(
+        "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+    ) as file:
         for source, item in unusable:
             reasons[item.reason] += not item.superseded
             _write_line(file, source, item.name, item.reason, fix=item.fix, superseded=item.superseded)
@@ -82,7 +86,7 @@ def source_table(index: pl.DataFrame) -> dict[str, dict[str, Any]]:
     used = index.filter(pl.col("left_out").is_null())
     table: dict[str, dict[str, Any]] = {}
     for (name,), rows in sorted(used.group_by("source"), key=lambda item: str(item[0][0])):
-        of_part = dict(rows["part"].value_counts().iter_rows())
+        of_part: dict[str, int] = dict(rows["part"].value_counts().iter_rows())
         table[str(name)] = {
             **{part: of_part.get(part, 0) for part in SPLITS},
             "subjects": rows["subject_id"].n_unique(),

@@ -79,7 +79,9 @@ def look_at(image: str, *, folder: Path) -> PictureFacts:
     """
     if not is_inside(image):
         raise DataError(
-            f"the path of the picture {image[:120]!r} leads out of the folder", file=folder, fix="copy it there"
+            f"the path of the picture {image[:120]!r} leads out of the folder",
+            file=folder,
+            fix="copy it there",
         )
     data = _read(folder / image)
     return PictureFacts(hashlib.sha256(data).hexdigest(), signature_of(data, folder / image))

@@ -14,10 +14,12 @@ from bedside.dataset.config import WhereField
 from bedside.dataset.split import Part
 from bedside.errors import DataError
 
-__all__ = ["asked_for", "balanced", "in_part", "once", "weighted"]
+__all__ = ["asked_for", "balanced", "in_part", "linking", "once", "weighted"]
 
 _LEFT_OUT = "left_out"
 _USED = pl.col(_LEFT_OUT).is_null()
+_TWICE = "a duplicate: the same question, pictures and answer stand elsewhere"
+_HELD_OUT = {"test": 2, "validation": 1}
 
 
 def asked_for(index: pl.DataFrame, where: Mapping[WhereField, Sequence[str]]) -> pl.DataFrame:
@@ -39,13 +41,27 @@ def asked_for(index: pl.DataFrame, where: Mapping[WhereField, Sequence[str]]) ->
             )
         wanted = pl.col(field).is_in(sorted(set().union(*named.values()))).fill_null(value=False)
         index = _leave_out(index, ~wanted, f"not asked for: {field}")
+    if index[_LEFT_OUT].null_count() == 0:
+        raise DataError(
+            f"where: no example has all of {', '.join(where)} as asked for", fix="ask for less at once"
+        )
     return index
 
 
 def once(index: pl.DataFrame) -> pl.DataFrame:
-    """Leave out what asks and answers the same as an example before it."""
+    """Keep the first of the examples that ask and answer the same, before others one that folds hold out."""
+    rank = pl.col("split").replace_strict(_HELD_OUT, default=0, return_dtype=pl.Int8)
+    index = index.with_row_index("row").sort(rank, "row", descending=[True, False])
     first = pl.struct("question", "answer", _USED).is_first_distinct()
-    return _leave_out(index, ~first, "a duplicate: the same question, pictures and answer stand before it")
+    return _leave_out(index, ~first, _TWICE).sort("row").drop("row")
+
+
+def linking(index: pl.DataFrame) -> pl.DataFrame:
+    """Return the examples that tell who is linked: those used, and duplicates with pictures.
+
+    A duplicate without pictures is gone and leaks nothing; one picture of two subjects makes them one person.
+    """
+    return index.filter(_USED | ((pl.col(_LEFT_OUT) == _TWICE) & (pl.col("pictures").list.len() > 0)))
 
 
 def in_part(index: pl.DataFrame, part_of: Mapping[str, Part]) -> pl.DataFrame:
@@ -84,13 +100,16 @@ def balanced(index: pl.DataFrame, *, floor: int) -> pl.DataFrame:
 
 
 def weighted(index: pl.DataFrame, weights: Sequence[float]) -> pl.DataFrame:
-    """Leave out training examples of sources until they stand in the ratio of `weights`."""
+    """Leave out training examples of sources until they stand in the ratio of `weights`.
+
+    A source without any, such as a published test set, has no say.
+    """
     if not weights:
         return index
     index = index.with_row_index("row")
     training = index.filter(_USED, pl.col("part") == "train")
     rows = [training.filter(pl.col("from_source") == n)["row"].to_numpy() for n in range(len(weights))]
-    unit = min(len(of) / weight for of, weight in zip(rows, weights, strict=True))
+    unit = min((len(of) / weight for of, weight in zip(rows, weights, strict=True) if len(of)), default=0)
     keep = [
         row for of, weight in zip(rows, weights, strict=True) for row in _evenly(of, round(unit * weight))
     ]

@@ -84,7 +84,11 @@ def _make(job: Job, *, folder: Path) -> None:
     shards = folder / FOLDER
     write_examples(shards / f"{job.number:06d}.jsonl", gathered.examples)
     lines = (json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in gathered.dropped)
-    (shards / f"{job.number:06d}.dropped.jsonl").write_text("".join(lines), encoding="utf-8", newline="\n")
+    # Names of files may hold bytes that are no UTF-8, which this writes as JSON does.
+    with (shards / f"{job.number:06d}.dropped.jsonl").open(
+        "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+    ) as file:
+        file.writelines(lines)
     unfinished = shards / f"{job.number:06d}.unfinished"
     facts = {image: look_at(image, folder=folder) for image in images_of(gathered.examples)}
     index_of(gathered.examples, facts).write_ipc(unfinished)

@@ -130,7 +130,11 @@ def _content_digest(paths: tuple[Path, ...]) -> str:
         for path, file in files:
             name = file.relative_to(path).as_posix() if path.is_dir() else file.name
             with file.open("rb") as stream:
-                digest.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+                digest.update(
+                    f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode(
+                        "utf-8", "surrogateescape"
+                    )
+                )
             bar.advance()
     return digest.hexdigest()
 

@@ -58,7 +58,7 @@ def deal(
     shuffled = [
         subject
         for number, kind in enumerate(sorted(kinds))
-        for subject in np.random.default_rng([seed, number]).permutation(kinds[kind]).tolist()
+        for subject in _shuffled(kinds[kind], seed=(seed, number))
     ]
     held_out = _every(shuffled, fractions.test)
     rest = [subject for subject in shuffled if subject not in held_out]
@@ -70,8 +70,13 @@ def deal(
     return dealt | dict(fixed)
 
 
-def require_sizes(part_of: Mapping[str, Part], fractions: SplitFractions) -> None:
+def require_sizes(part_of: Mapping[str, Part], fractions: SplitFractions, *, groups: int) -> None:
     """Make sure that there is something to train on and something to test on.
+
+    Args:
+        part_of: the part of every subject.
+        fractions: the share of subjects that was asked for.
+        groups: how many were dealt, linked subjects counting as one.
 
     Raises:
         DataError: one of the two parts is empty; says how many subjects the fractions need.
@@ -81,11 +86,23 @@ def require_sizes(part_of: Mapping[str, Part], fractions: SplitFractions) -> Non
     if empty:
         subjects = len(part_of)
         needed = max(2, math.ceil(1 / fractions.test - _ROUNDING))
-        raise DataError(
-            f"with {subjects} subject{'s' * (subjects != 1)} the {empty[0]} part of the data set is empty",
-            fix=f"give at least {needed} subjects, which fractions.test = {fractions.test:g} needs, "
-            "or change fractions in the recipe",
+        linked = f", of which linked ones count as one ({groups})," if groups < subjects else ""
+        fix = (
+            f"give at least {needed} subjects, which fractions.test = {fractions.test:g} needs, "
+            "or change fractions in the recipe"
         )
+        if groups >= needed:  # so folds have decided
+            fix = "the sources' own folds leave none for it: add a source that does, see docs/dataset.md"
+        raise DataError(
+            f"with {subjects} subject{'s' * (subjects != 1)}{linked} the {empty[0]} part of the data set "
+            "is empty",
+            fix=fix,
+        )
+
+
+def _shuffled(subjects: Sequence[str], *, seed: tuple[int, int]) -> list[str]:
+    order: list[int] = np.random.default_rng(seed).permutation(len(subjects)).tolist()
+    return [subjects[place] for place in order]  # in an array of names each would take as much as the longest
 
 
 def _every(subjects: Sequence[str], fraction: float) -> set[str]:

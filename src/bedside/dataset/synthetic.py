@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from bedside import prompts
 from bedside.dataset.config import SyntheticEcg, SyntheticVitals
 from bedside.dataset.gathered import Gathered
+from bedside.dataset.pictures import place
 from bedside.ecg import synth
 from bedside.ecg.findings import FINDINGS
 from bedside.ecg.render import DEMO_OPTIONS, draw
@@ -45,7 +47,6 @@ def gather(chunk: SyntheticChunk, *, folder: Path) -> Gathered:
     numbers = range(chunk.first, chunk.stop)
     if isinstance(chunk.source, SyntheticVitals):
         return Gathered(tuple(_vitals(number, chunk.seed) for number in numbers))
-    (folder / "images").mkdir(exist_ok=True)
     return Gathered(tuple(_ecg(number, chunk.seed, folder) for number in numbers))
 
 
@@ -59,8 +60,9 @@ def _ecg(number: int, seed: tuple[int, ...], folder: Path) -> Example:
         subject_id=f"ecg-subject-{number:06d}",
         record_name=name,
     )
-    image = f"images/{name}.png"
-    (folder / image).write_bytes(draw(made.record, DEMO_OPTIONS).png())
+    data = draw(made.record, DEMO_OPTIONS).png()
+    image = f"images/{hashlib.sha256(data).hexdigest()[:32]}.png"
+    place(data, folder / image)
     answer = prompts.ecg_report((finding.name,), finding.action)
     return Example(
         id=name,

@@ -6,6 +6,7 @@ One record that cannot be read stops nothing: what is wrong with it is told in i
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,13 +83,14 @@ def picture_names(records: Sequence[str], out: Path) -> dict[str, Path]:
         return {records[0]: out}
     files: dict[str, Path] = {}
     for record in dict.fromkeys(records):
-        name, hash_, index = record.rpartition("#")
-        stem = f"{Path(name).stem}-{index}" if hash_ else Path(record).stem
+        name, _, index = record.rpartition("#")
+        stem = f"{Path(name).stem}-{index}" if name and index.isdigit() else Path(record).stem
         files[record] = out / f"{stem}.png"
-    same = [record for record, file in files.items() if list(files.values()).count(file) > 1]
-    if same:
+    file, times = Counter(files.values()).most_common(1)[0]
+    if times > 1:
+        same = [record for record, its_file in files.items() if its_file == file]
         raise DataError(
-            f"{same[0]} and {same[1]} would both be drawn to {files[same[0]].name}",
+            f"{same[0]} and {same[1]} would both be drawn to {file.name}",
             fix="draw them into different folders",
         )
     return files

@@ -205,7 +205,7 @@ def _length(record: EcgRecord) -> EcgWarning | None:
     over = record.signals_mv.shape[1] - PAGE_S * record.sampling_rate_hz
     long = f"the record lasts {record.duration_s:.6g} s"
     if over >= 1.0 - 1e-6:
-        return EcgWarning("window_chosen", f"{long}; its first {PAGE_S:g} s are drawn")
+        return EcgWarning("window_chosen", f"{long}; its first {PAGE_S:g} s are drawn, or those asked for")
     if over <= -1.0 + 1e-6:
         return EcgWarning("short_record", f"{long}, less than the {PAGE_S:g} s of a page")
     return None

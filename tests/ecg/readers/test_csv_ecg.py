@@ -410,7 +410,23 @@ def test_a_file_beyond_the_limit_is_not_swallowed(tmp_path: Path, monkeypatch: p
 def test_subject(tmp_path: Path) -> None:
     path = write(tmp_path, table(signals()))
     assert read_csv(path, sampling_rate_hz=RATE).record.subject_id == "ecg"
-    assert read_csv(path, sampling_rate_hz=RATE, subject_id="p7").record.subject_id == "p7"
+
+
+def test_an_empty_cell_at_the_very_end_is_a_missing_sample(tmp_path: Path) -> None:
+    for end in ("", "\n", "\r\n", "\n \n\n"):
+        record = read_csv(write(tmp_path, f"I\tII\n1\t2\n3\t{end}"), sampling_rate_hz=RATE).record
+        assert np.array_equal(record.signals_mv, [[1, 3], [2, np.nan]], equal_nan=True)
+
+
+@pytest.mark.parametrize(("heading", "step"), [("time (s)", 1e-310), ("time (us)", 1e-320), ("t", 1e-310)])
+def test_times_that_hardly_rise_are_refused(tmp_path: Path, heading: str, step: float) -> None:
+    rows = "".join(f"{number * step},{number}\n" for number in range(20))
+    assert "too little for an ECG" in refused(write(tmp_path, f"{heading},I\n{rows}")).what
+
+
+def test_times_beyond_any_clock_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{(number - 5) * 1.7e307},{number}\n" for number in range(10))
+    assert ":2: column 'time (s)': no time" in refused(write(tmp_path, f"time (s),I\n{rows}")).what
 
 
 numbers = st.floats(-20, 20, allow_nan=False).map(lambda value: round(value, 4)) | st.just(float("nan"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -186,3 +187,10 @@ def test_real_tracings(data_dir: Path) -> None:
     with h5py.File(path) as file:
         assert found[0].record.record_name == str(file["exam_id"][0])
         assert np.allclose(found[0].record.signals_mv, file["tracings"][0, 581:3515].T / 2)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.hdf5")
+    for name, what in (("pipe.hdf5", "not a regular file"), ("absent.hdf5", "there is no such file")):
+        with pytest.raises(DataError, match=what):
+            next(read_rows(tmp_path / name, [0]))

@@ -104,6 +104,34 @@ def test_hdf5_and_dicom_under_any_name(tmp_path: Path) -> None:
     path = write_dicom(tmp_path / "ecg.bin", [group(np.ones((1, 50)), [channel("2:1")])])
     assert read_ecg(path).format == "dicom"
     assert read_ecg(path, subject_id="p7").record.subject_id == "p7"
+    table = tmp_path / "ecg.csv"
+    table.write_text("I\n1\n2\n")
+    assert read_ecg(table, sampling_rate_hz=500, subject_id="p7").record.subject_id == "p7"
+
+
+@pytest.mark.parametrize("rate", [1e-320, 1e-5, 2e6, 1e300])
+def test_a_sampling_rate_of_no_ecg_is_refused(tmp_path: Path, rate: float) -> None:
+    (tmp_path / "r.hea").write_text(f"r 1 {rate!r} 2\nr.dat 16 200/mV 16 0 0 0 0 I\n")
+    (tmp_path / "r.dat").write_bytes(b"\1\0\2\0")
+    with pytest.raises(DataError, match="samples a second"):
+        read_ecg(tmp_path / "r")
+
+
+def test_samples_beyond_any_voltage_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("I,II\n1e101,1\n2,3\n")
+    with pytest.raises(DataError, match="beyond 1e\\+100 mV"):
+        read_ecg(tmp_path / "e.csv", sampling_rate_hz=500)
+    (tmp_path / "e.csv").write_text("I,II\n1e99,-1e99\n2,3\n")
+    reading = read_ecg(tmp_path / "e.csv", sampling_rate_hz=500)
+    assert "amplitude" in {warning.code for warning in reading.warnings}
+
+
+def test_a_lead_that_was_turned_upright_is_not_turned_again(tmp_path: Path) -> None:
+    (tmp_path / "r.hea").write_text("r 1 500 2\nr.dat 16 200/mV 16 0 0 0 0 -aVR\n")
+    (tmp_path / "r.dat").write_bytes(np.array([200, 400], "<i2").tobytes())
+    assert np.array_equal(read_ecg(tmp_path / "r", leads=["aVR"]).record.signals_mv, [[-1.0, -2.0]])
+    with pytest.raises(DataError, match="'-aVR' was given"):
+        read_ecg(tmp_path / "r", leads=["-aVR"])
 
 
 def test_many_rows(tmp_path: Path) -> None:

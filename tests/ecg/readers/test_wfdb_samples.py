@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -98,3 +100,23 @@ def test_what_is_no_flac(tmp_path):
     (tmp_path / "x.dat").write_bytes(b"nothing of the kind" * 20)
     with pytest.raises(DataError, match="not the FLAC file"):
         samples_in(tmp_path / "x.dat", stored_as=516, byte_offset=0)
+
+
+def test_a_flac_file_that_promises_more_than_it_holds(tmp_path):
+    soundfile = pytest.importorskip("soundfile")
+    path = tmp_path / "r.flac"
+    noise = np.random.default_rng(5).integers(-(2**15), 2**15, (40_000, 2)).astype(np.int16)
+    soundfile.write(path, noise, 96, format="FLAC", subtype="PCM_16")
+    content = bytearray(path.read_bytes())
+    content[21] |= 0x0F  # the low half of this byte and four more: the number of samples of each channel
+    content[22:26] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    promised = samples_in(path, stored_as=516, byte_offset=0) // 2
+    assert promised > 100_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="not the FLAC file"):
+            read_samples(path, stored_as=516, byte_offset=0, frames=promised, width=2)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()

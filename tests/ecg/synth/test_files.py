@@ -106,6 +106,14 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     assert files(tmp_path) == {"mine.txt": b"x"}
 
 
+@pytest.mark.parametrize("folder", [".", "..", "new/.."])
+def test_a_folder_without_a_name_is_refused(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="needs a name"):
+        write_synthetic(Path(folder), count=1, seed=0)
+    assert files(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
     "options",
     [

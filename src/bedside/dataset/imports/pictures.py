@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from bedside import extras, prompts
 from bedside.dataset.imports.archives import MOST_PICTURE_BYTES, UNPACKED
 from bedside.dataset.imports.picture_data import Picture
+from bedside.dataset.pictures import place
 from bedside.errors import DataError
 
 __all__ = ["keep", "locate"]
@@ -67,8 +67,8 @@ def _kept(data: bytes, name: str, folder: Path, file: Path | None) -> str:
         if (folder / f"images/{digest}{suffix}").is_file():  # only a picture that was checked is there
             return f"images/{digest}{suffix}"
     kept = f"images/{digest}{_checked(data, name)}"
-    (folder / "images").mkdir(exist_ok=True)
-    _place(data, folder / kept, folder / UNPACKED, file)
+    if file is None or not _is_linked(file, folder / kept, scratch=folder / UNPACKED):
+        place(data, folder / kept)
     return kept
 
 
@@ -95,20 +95,13 @@ def _checked(data: bytes, name: str) -> str:
     raise DataError(_TOO_MANY_PIXELS, fix=f"{name!r} is {size[0]} × {size[1]}")
 
 
-def _place(data: bytes, target: Path, scratch: Path, file: Path | None) -> None:
-    """Put a picture where it belongs in one step, so that nobody ever sees half of it."""
-    if file is not None and scratch in file.parents:
-        try:
-            os.link(file, target)  # an unpacked picture is ours alone: no second copy on the disk
-        except FileExistsError:
-            return
-        except OSError:
-            pass
-        else:
-            return
-    scratch.mkdir(exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=scratch)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-    Path(unfinished).chmod(0o644)
-    Path(unfinished).replace(target)
+def _is_linked(file: Path, target: Path, *, scratch: Path) -> bool:
+    """Give a picture that was unpacked below `scratch`, and so is ours alone, a second name if possible."""
+    if scratch not in file.parents:
+        return False
+    target.parent.mkdir(exist_ok=True)
+    try:
+        os.link(file, target)  # no second copy on the disk
+    except OSError:
+        return target.is_file()
+    return True

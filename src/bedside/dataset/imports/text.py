@@ -97,10 +97,10 @@ def chunks(source: TextSource) -> tuple[TextChunk, ...]:
         DataError: there is nothing, or the only file cannot be read.
     """
     if not source.path.is_dir():
-        return tuple(_chunks(source, source.path, source.path.name))
+        return tuple(_chunks(source, source.path, _printable(source.path.name)))
     found: list[TextChunk] = []
     for file in sorted(path for path in source.path.rglob("*") if path.is_file()):
-        label = file.relative_to(source.path).as_posix()
+        label = _printable(file.relative_to(source.path).as_posix())
         try:
             found += _chunks(source, file, label)
         except DataError as error:
@@ -117,11 +117,18 @@ def gather(chunk: TextChunk) -> Gathered:
     examples: list[Example] = []
     dropped: list[Dropped] = []
     for passage in _passages(chunk):
-        if isinstance(passage.text, DataError):
-            dropped.append(Dropped(f"{chunk.label} {passage.where}", passage.text.reason, passage.text.fix))
+        text = passage.text
+        made = text if isinstance(text, DataError) else _examples(passage, text, chunk)
+        if isinstance(made, DataError):
+            dropped.append(Dropped(f"{chunk.label} {passage.where}", made.reason, made.fix))
         else:
-            examples += _examples(passage, passage.text, chunk)
+            examples += made
     return Gathered(tuple(examples), tuple(dropped))
+
+
+def _printable(name: str) -> str:
+    """Return the name of a file with bytes that are no UTF-8 written as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _chunks(source: TextSource, path: Path, label: str) -> Iterator[TextChunk]:
@@ -205,13 +212,13 @@ def _decoded(path: Path, start: int, stop: int) -> str | DataError:
     return text if text.strip() else DataError("there is no text")
 
 
-def _examples(passage: _Passage, text: str, chunk: TextChunk) -> Iterator[Example]:
+def _examples(passage: _Passage, text: str, chunk: TextChunk) -> list[Example] | DataError:
     source = chunk.source
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     plain = _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub(" ", plain))
     label = f"{source.name}/{chunk.label}" if source.name else chunk.label
-    for number, piece in enumerate(cut(plain, source.characters), start=1):
-        yield Example(
+    made = [
+        Example(
             id=f"{label}#{passage.number}-{number}",
             subject_id=_subject(plain, label, chunk),
             text=piece,
@@ -219,6 +226,9 @@ def _examples(passage: _Passage, text: str, chunk: TextChunk) -> Iterator[Exampl
             licence=source.licence,
             source=source.title,
         )
+        for number, piece in enumerate(cut(plain, source.characters), start=1)
+    ]
+    return made or DataError("there is no text, only control characters")
 
 
 def _subject(text: str, label: str, chunk: TextChunk) -> str:

@@ -6,6 +6,7 @@ Reads each part once, line by line, and keeps counts and the examples that are s
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Part:
         if example.subject_id not in self.subjects:
             self.subjects.add(example.subject_id)
             self.sexes[example.sex or "not stated"] += 1
-            if example.age_years is not None:
+            if example.age_years is not None and math.isfinite(example.age_years):
                 self.ages[int(example.age_years)] += 1
         self.pictures.update(example.images)
         self.sources[example.source] += 1
@@ -128,7 +129,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
     """Read the parts in `folder` and count.
 
     Raises:
-        DataError: there is no part, or a line is no example.
+        DataError: there is no part, or a line is no example or has another form.
     """
     files = [(name, folder / f"{name}.jsonl") for name in SPLITS if (folder / f"{name}.jsonl").is_file()]
     if not files:
@@ -173,14 +174,24 @@ def _batches(examples: Iterable[Example]) -> Iterable[list[Example]]:
 
 
 def _reasons(file: Path) -> tuple[Reason, ...]:
+    """Count the reasons in `dropped.jsonl`.
+
+    Raises:
+        DataError: a line has another form.
+    """
     if not file.is_file():
         return ()
     count: Counter[str] = Counter()
     first: dict[str, str] = {}
     with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            item = json.loads(line)
-            reason = item["reason"] + (" (nothing is lost)" if item["superseded"] else "")
+        for number, line in enumerate(lines, start=1):
+            try:
+                item = json.loads(line)
+                reason = item["reason"] + (" (nothing is lost)" if item["superseded"] else "")
+                first.setdefault(reason, item["name"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(
+                    "is not what was dropped from a dataset", file=file, line=number, fix="remove the file"
+                ) from error
             count[reason] += 1
-            first.setdefault(reason, item["name"])
     return tuple(Reason(reason, number, first[reason]) for reason, number in count.most_common())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bedside.dataset.inspect.counting import Part, Seen
 from bedside.dataset.inspect.drawings import bars, histogram
+from bedside.dataset.pictures import is_inside
 from bedside.examples import Evidence, Example, Message
 from bedside.extras import require
 
@@ -111,7 +112,7 @@ def _card(part: str, example: Example, folder: Path) -> Card:
         subject=example.subject_id,
         source=example.source,
         task=example.task or "",
-        pictures=tuple(url for image in example.images if (url := _picture(folder / image)) is not None),
+        pictures=tuple(url for image in example.images if (url := _picture(image, folder)) is not None),
         messages=tuple(it.model_copy(update={"content": _cut(it.content)}) for it in example.messages),
         text=_cut(example.text or ""),
         evidence=example.evidence or (),
@@ -122,8 +123,9 @@ def _cut(text: str) -> str:
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text):,} characters)"
 
 
-def _picture(file: Path) -> str | None:
+def _picture(image: str, folder: Path) -> str | None:
+    file = folder / image
     kind = _TYPES.get(file.suffix.lower())
-    if kind is None or not file.is_file():
+    if kind is None or not is_inside(image) or not file.is_file():
         return None
     return f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

@@ -59,11 +59,8 @@ def read_ecg(
             f"holds one record, so that it has no #{index}", file=path, fix=f"write {path.name} alone"
         )
     if kind == "csv":
-        reading = read_csv(
-            path, sampling_rate_hz=sampling_rate_hz, unit=unit, leads=leads, gain=gain, subject_id=subject_id
-        )
-        return finish(reading, file=path)
-    if kind == "hdf5":
+        reading = read_csv(path, sampling_rate_hz=sampling_rate_hz, unit=unit, leads=leads, gain=gain)
+    elif kind == "hdf5":
         factor = known_unit(unit) if unit is not None else gain
         reading = hdf5.read_hdf5(path, index, gain=factor, sampling_rate_hz=sampling_rate_hz, leads=leads)
     else:

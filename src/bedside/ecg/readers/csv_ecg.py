@@ -57,7 +57,6 @@ def read_csv(
     unit: str | None = None,
     leads: Sequence[str] | None = None,
     gain: float | None = None,
-    subject_id: str | None = None,
 ) -> EcgReading:
     """Read an ECG from a table; the leads as they stand there, none derived.
 
@@ -67,7 +66,6 @@ def read_csv(
         unit: of all leads, whatever their headings say: mV, uV, V or nV.
         leads: names of the columns that hold leads, in their order, where the headings do not name them.
         gain: what the numbers are multiplied by to be millivolts, where they are in no unit.
-        subject_id: of the subject; the file's name where it is not given.
 
     Raises:
         DataError: the file is no such table; or sampling rate, leads or unit are neither stated nor given.
@@ -84,7 +82,7 @@ def read_csv(
         raise DataError(error.reason, file=path, line=error.line, fix=error.fix) from error
     signals, names = standardize(scaled.signals, scaled.names)
     record = EcgRecord(
-        subject_id=subject_id or path.stem,
+        subject_id=path.stem,
         record_name=path.stem,
         signals_mv=signals,
         sampling_rate_hz=float(clock.sampling_rate_hz),

@@ -44,13 +44,12 @@ _AGE = re.compile(r"(\d{1,3})([DWMY])")
 _YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
-def read_dicom(path: Path, *, gain: float | None = None, subject_id: str | None = None) -> EcgReading:
+def read_dicom(path: Path, *, gain: float | None = None) -> EcgReading:
     """Read the recorded multiplex group of a DICOM waveform that has most leads; of several, the longest.
 
     Args:
         path: the file.
         gain: millivolts that one count stands for in channels without sensitivity.
-        subject_id: of the subject; the patient id where it is not given.
 
     Raises:
         DataError: the file is no DICOM waveform with an ECG, or is damaged.
@@ -60,7 +59,7 @@ def read_dicom(path: Path, *, gain: float | None = None, subject_id: str | None 
             warnings.simplefilter("ignore")  # what pydicom finds odd and reads all the same
             dataset = _dataset(path)
             groups = _groups(dataset)
-            return _reading(path, dataset, groups, gain=gain, subject_id=subject_id)
+            return _reading(path, dataset, groups, gain=gain)
     except DataError as error:
         raise DataError(error.reason, file=path, fix=error.fix) from error
     except _DAMAGE as error:
@@ -111,9 +110,7 @@ def _groups(dataset: Any) -> list[Group]:
     ]
 
 
-def _reading(
-    path: Path, dataset: Any, groups: list[Group], *, gain: float | None, subject_id: str | None
-) -> EcgReading:
+def _reading(path: Path, dataset: Any, groups: list[Group], *, gain: float | None) -> EcgReading:
     group = max(groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s))
     columns = [column for column, channel in enumerate(group.channels) if channel.is_voltage]
     if not columns:
@@ -129,7 +126,7 @@ def _reading(
     )
     patient = str(dataset.get("PatientID") or "").strip()
     record = EcgRecord(
-        subject_id=subject_id or patient or path.stem,
+        subject_id=patient or path.stem,
         record_name=path.stem,
         signals_mv=np.ascontiguousarray(signals),
         sampling_rate_hz=group.rate_hz,

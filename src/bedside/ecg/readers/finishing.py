@@ -17,6 +17,10 @@ from bedside.errors import DataError
 
 __all__ = ["finish", "rename", "with_unit"]
 
+_SLOWEST_HZ, _FASTEST_HZ = 1e-4, 1e6
+"""Beyond what any monitor or amplifier records, a sampling rate is a damaged number."""
+_MOST_MV = 1e100
+"""Beyond it a sample is a damaged number, and sums of such samples overflow."""
 _ORDER = {code: place for place, code in enumerate(get_args(WarningCode))}
 
 
@@ -24,28 +28,35 @@ def finish(reading: EcgReading, *, file: Path) -> EcgReading:
     """Put leads in order, derive those that can be, and add what their signals show.
 
     Raises:
-        DataError: no lead holds a sample, one is infinite, or a lead stands there twice with other samples.
+        DataError: no lead holds a sample, one is no finite voltage, the sampling rate is none of an ECG, or a
+            lead stands there twice with other samples.
     """
     record = reading.record
+    if not _SLOWEST_HZ <= record.sampling_rate_hz <= _FASTEST_HZ:
+        raise DataError(
+            f"record {record.record_name} has {record.sampling_rate_hz:g} samples a second,"
+            f" not {_SLOWEST_HZ:g} to {_FASTEST_HZ:g}",
+            file=file,
+            fix="correct the sampling rate",
+        )
     if not record.signals_mv.size or np.isnan(record.signals_mv).all():
         raise DataError(
             f"record {record.record_name} holds no sample in any lead", file=file, fix="leave it out"
         )
-    if np.isinf(record.signals_mv).any():
+    if (np.abs(record.signals_mv) > _MOST_MV).any():
         raise DataError(
-            f"record {record.record_name} holds infinite samples",
+            f"record {record.record_name} holds infinite samples, or some beyond {_MOST_MV:g} mV",
             file=file,
             fix="export it again, or leave it out",
         )
-    with np.errstate(over="ignore", invalid="ignore"):  # of samples so large that `amplitude` tells of them
-        completed = complete(record.signals_mv, record.leads, file=file)
-        record = replace(
-            record,
-            signals_mv=completed.signals,
-            leads=completed.leads,
-            derived=record.derived | completed.derived,
-        )
-        warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
+    completed = complete(record.signals_mv, record.leads, file=file)
+    record = replace(
+        record,
+        signals_mv=completed.signals,
+        leads=completed.leads,
+        derived=record.derived | completed.derived,
+    )
+    warnings: tuple[EcgWarning, ...] = (*reading.warnings, *assess(record))
     return replace(
         reading, record=record, warnings=tuple(sorted(warnings, key=lambda warning: _ORDER[warning.code]))
     )
@@ -55,7 +66,7 @@ def rename(reading: EcgReading, leads: Sequence[str], *, file: Path) -> EcgReadi
     """Name the leads of a recording that does not name them itself.
 
     Raises:
-        DataError: there are not as many, or one is a standard lead under another name.
+        DataError: there are not as many, or one is a standard lead under another name or upside down.
     """
     record = reading.record
     if len(leads) != len(record.leads):
@@ -66,7 +77,7 @@ def rename(reading: EcgReading, leads: Sequence[str], *, file: Path) -> EcgReadi
         )
     for own, given in zip(record.leads, leads, strict=True):
         known, meant = standard_name(own), standard_name(given)
-        if known and (meant is None or meant.name != known.name):
+        if known and meant != known:  # the reader has turned it upright: it is not to be turned again
             raise DataError(
                 f"the file names a signal {own!r}, but lead {given!r} was given",
                 file=file,

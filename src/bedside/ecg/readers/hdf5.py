@@ -123,6 +123,9 @@ def _damage_told(path: Path, what: str) -> Generator[None]:
 def _opened(path: Path) -> Generator[tuple[Any, Any | None]]:
     """Open a file and give its tracings and, where it has them, their ids."""
     h5py = require("h5py", extra="ecg", purpose="reading HDF5")
+    if not path.is_file():  # opening a pipe would wait for ever
+        what = "not a regular file" if path.exists() else "there is no such file"
+        raise DataError(what, file=path, fix="give an HDF5 file")
     with _damage_told(path, "cannot be opened as HDF5"):
         file = h5py.File(path, "r", rdcc_nbytes=_CACHE_BYTES)
     with file:

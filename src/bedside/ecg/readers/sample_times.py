@@ -23,7 +23,9 @@ _SECONDS = {
     "us": 1e-6, "usec": 1e-6, "microsecond": 1e-6, "microseconds": 1e-6,
     "min": 60.0, "minutes": 60.0,
 }  # fmt: skip
+_SHORTEST_STEP_S = 1e-6
 _SLOWEST_STEP_S, _FASTEST_STEP_MS, _SLOWEST_STEP_MS = 0.05, 0.1, 50.0
+_LARGEST_TIME = 1e100
 _SAME_RATE = 2e-3
 _CLOCK = re.compile(
     r"((?P<date>\d{4}-\d\d-\d\d)[T ])?((?P<hours>\d{1,3}):)?(?P<minutes>\d{1,2}):"
@@ -112,7 +114,7 @@ def read_clock(
 
 def _regular_step(times: NDArray[np.float64]) -> tuple[float, float]:
     """Return the step between rows and how far, relatively, it may be off because times were rounded."""
-    missing = np.flatnonzero(~np.isfinite(times))
+    missing = np.flatnonzero(~(np.abs(times) < _LARGEST_TIME))
     if missing.size:
         raise _IrregularError(int(missing[0]), "no time")
     steps = np.diff(times)
@@ -136,6 +138,8 @@ def _regular_step(times: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _clock(step: float, slack: float, *, factor: float | None, name: str, given_hz: float | None) -> Clock:
+    if step * (factor or 1.0) < _SHORTEST_STEP_S:
+        raise DataError(f"column {name!r} rises by {step:g}, too little for an ECG", fix="correct the times")
     if factor is not None:
         return Clock(_whole(1.0 / (step * factor), slack))
     if given_hz is not None and abs(step - 1.0) < 1e-9:

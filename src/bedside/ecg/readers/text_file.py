@@ -59,10 +59,11 @@ def load_text(path: Path) -> Text:
     data = _as_utf_8(path, _bounded(path))
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    data = data.rstrip()
-    if not data:
+    filled = len(data.rstrip())
+    if not filled:
         raise DataError("the file is empty", file=path, fix="export the recording again")
-    data += b"\n"
+    # A tab at the end of the last row is an empty cell, so that row stays whole.
+    data = data[:filled] + data[filled:].partition(b"\n")[0] + b"\n"
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")).astype(np.int64)
     _check_lines(path, ends)
     return Text(path, data, ends)

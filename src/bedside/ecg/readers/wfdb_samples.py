@@ -6,8 +6,10 @@ Formats 8, 16, 24, 32, 61, 80, 160, 212, 310 and 311 by numpy alone; 508, 516 an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +44,8 @@ _ALIGNED = {8: "<i1", 16: "<i2", 32: "<i4", 61: ">i2", 80: "<u1", 160: "<u2"}
 _BYTES_AT_PLACE = {24: (3,), 212: (2, 1), 310: (2, 2, 0), 311: (2, 1, 1)}
 """Formats whose samples share bytes: by how many each sample of a block makes it longer."""
 _FLAC_BITS = {508: 8, 516: 16, 524: 24}
+_FLAC_BLOCK = 1 << 20
+"""Samples that are unpacked at once: a file that ends early takes no more memory than it fills."""
 _FLAC_SAMPLES_A_BYTE = 1 << 13
 """More than fit into a byte: the longest block of constant silence, 65 535 samples, takes at least nine."""
 
@@ -187,9 +191,10 @@ def _read_flac(path: Path, *, stored_as: int, first: int, frames: int, width: in
             channels, bits = flac.channels, _flac_bits(flac.subtype)
             per_frame = width // channels
             flac.seek(first)
-            found = flac.read(frames * per_frame, dtype="int32", always_2d=True)
+            blocks = list(_flac_blocks(flac, frames * per_frame))
     except (OSError, ValueError, RuntimeError) as error:
         raise _no_flac(path, stored_as, str(error)) from error
+    found = np.concatenate(blocks) if blocks else np.empty((0, channels), np.int32)
     if found.size != frames * width:
         raise _no_flac(
             path, stored_as, f"{len(found)} samples of {channels} signals are no {frames} of {width}"
@@ -198,6 +203,16 @@ def _read_flac(path: Path, *, stored_as: int, first: int, frames: int, width: in
     # signal by place in the frame.
     values = found.T.reshape(channels, frames, per_frame).swapaxes(1, 2).reshape(width, frames)
     return np.ascontiguousarray(values) >> (32 - bits)
+
+
+def _flac_blocks(flac: Any, samples: int) -> Iterator[NDArray[np.int32]]:
+    """Yield samples of all channels, shape (samples, channels), until there are enough or no more."""
+    while samples > 0:
+        block = flac.read(min(samples, _FLAC_BLOCK), dtype="int32", always_2d=True)
+        if not len(block):
+            return
+        samples -= len(block)
+        yield block
 
 
 def _soundfile(stored_as: int) -> ModuleType:

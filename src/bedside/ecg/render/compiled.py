@@ -52,7 +52,7 @@ def _ink(  # noqa: PLR0917 - compiled functions take no keywords
             picture[row, x] = mixed[paper[row, x], level]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _span(  # noqa: PLR0917 - the same
     column: Ints, top: Ints, bottom: Ints, heights: Ints, crosses: bool, cell: int
 ) -> tuple[int, int]:

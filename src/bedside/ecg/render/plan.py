@@ -30,9 +30,8 @@ class Plan:
     The cells of a panel stand side by side. A cell lies between two edges; there is one edge more than cells.
 
     Attributes:
-        before, after: the samples on both sides of each edge, shape (edges,); the added place, which stands
-            for what was not recorded, where there are none.
-        part: how far the edge lies from `before` to `after`, 0 to 1.
+        before, after: the samples on both sides of each edge, shape (edges,).
+        part: how far the edge lies from `before` to `after`, 0 to 1; NaN where nothing was recorded.
         inside: the samples inside each cell, shape (most in a cell, cells), filled up with the added place.
         zero_mm: height of 0 mV on the page, shape (cells,).
         sign: −1 where the lead is drawn upside down, shape (cells,).
@@ -69,13 +68,13 @@ def plan(
     position, lead, zero_mm, sign, column = (np.concatenate(entries) for entries in zip(*strips, strict=True))
     position = _within(position, samples, step=sampling_rate_hz / _edges_per_s(options))
     known = (lead >= 0) & (position >= 0)
-    nowhere, first = len(leads) * samples, lead.astype(np.intp) * samples
+    first = lead.astype(np.intp) * samples
     before = np.floor(position).astype(np.intp)
     return Plan(
-        before=np.where(known, first + before, nowhere),
-        after=np.where(known, first + np.ceil(position).astype(np.intp), nowhere),
-        part=np.where(known, position - before, 0.0),
-        inside=_inside(position, first, known, nowhere),
+        before=np.where(known, first + before, 0),
+        after=np.where(known, first + np.ceil(position).astype(np.intp), 0),
+        part=np.where(known, position - before, np.nan),
+        inside=_inside(position, first, known, nowhere=len(leads) * samples),
         zero_mm=zero_mm[:-1],
         sign=sign[:-1],
         column=column[:-1].astype(np.int32),
@@ -110,10 +109,10 @@ def _within(position: Floats, samples: int, *, step: float) -> Floats:
     return np.where(position < end + step, np.minimum(position, end), -1.0)
 
 
-def _inside(position: Floats, first: Places, known: NDArray[np.bool_], nowhere: int) -> Places:
+def _inside(position: Floats, first: Places, known: NDArray[np.bool_], *, nowhere: int) -> Places:
     """Return the samples from each edge to the next, shape (most in a cell, cells)."""
     begin = np.ceil(position).astype(np.intp)
     both = known[:-1] & known[1:] & (first[:-1] == first[1:])
     count = np.where(both, begin[1:] - begin[:-1], 0)
-    offset = np.arange(max(0, int(count.max(initial=0))))[:, None]
+    offset = np.arange(int(count.max(initial=0)))[:, None]
     return np.where(offset < count, first[:-1] + begin[:-1] + offset, nowhere)

@@ -1,7 +1,7 @@
 """Write a picture of palette indices as PNG, fast: parts that are as on the empty page are compressed once.
 
-A deflate stream may be put together from pieces that do not refer to each other. The page is cut into bands of
-rows; those without trace come from the page, the others are compressed anew. No filters, fast compression.
+A deflate stream may be put together from pieces that do not refer to each other. The page is cut into bands
+of rows; those without trace come from the page, the others are compressed anew. No filters, fast compression.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Blank:
 
 def blank(pixels: Pixels) -> Blank:
     """Compress an empty page, shape (height, width), band by band."""
-    deflate, rows = _deflater(), _rows(pixels)
-    firsts = range(0, len(rows), BAND_ROWS)
-    return Blank(pixels, tuple(deflate(rows[first : first + BAND_ROWS]) for first in firsts))
+    deflate = _deflater()
+    firsts = range(0, len(pixels), BAND_ROWS)
+    return Blank(pixels, tuple(deflate(_rows(pixels[first : first + BAND_ROWS])) for first in firsts))
 
 
 def png(pixels: Pixels, palette: Pixels, *, px_per_mm: float, page: Blank) -> bytes:
@@ -87,15 +87,15 @@ def _compressed(pixels: Pixels, page: Blank) -> bytes:
 
 
 def _pieces(pixels: Pixels, page: Blank) -> Iterator[_Piece]:
-    deflate, rows = _deflater(), _rows(pixels)
-    firsts = range(0, len(rows), BAND_ROWS)
-    same = [np.array_equal(pixels[at : at + BAND_ROWS], page.pixels[at : at + BAND_ROWS]) for at in firsts]
+    deflate = _deflater()
+    firsts = range(0, len(pixels), BAND_ROWS)
+    same = [bool((pixels[at : at + BAND_ROWS] == page.pixels[at : at + BAND_ROWS]).all()) for at in firsts]
     for untouched, run in groupby(range(len(same)), key=same.__getitem__):
         bands = list(run)
         if untouched:
             yield from (page.bands[band] for band in bands)
         else:
-            yield deflate(rows[bands[0] * BAND_ROWS : (bands[-1] + 1) * BAND_ROWS])
+            yield deflate(_rows(pixels[bands[0] * BAND_ROWS : (bands[-1] + 1) * BAND_ROWS]))
 
 
 def _rows(pixels: Pixels) -> Pixels:

@@ -52,7 +52,7 @@ def write_synthetic(
         How many records of each kind were written.
 
     Raises:
-        DataError: `folder` holds something, or such records cannot be made.
+        DataError: `folder` holds something or has no name, or such records cannot be made.
     """
     turns = tuple(kinds) or tuple(KINDS)
     if count < 1 or seed < 0:
@@ -62,6 +62,8 @@ def write_synthetic(
         )
     for kind in turns[:count]:
         checked(kind, duration_s, sampling_rate_hz)
+    if folder.name in {"", ".."}:  # another folder takes its place when all records are there
+        raise DataError("the folder for synthetic records needs a name", file=folder, fix="--out NAME")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(
             "the folder for synthetic records is not empty", file=folder, fix="give another folder"

@@ -58,10 +58,10 @@ class Form:
 
     loop: tuple[Row, ...]
     qrs_ms: Range = (82.0, 100.0)
-    axis_deg: tuple[float, float, float] | None = (-18.0, 38.0, 80.0)
+    axis_deg: tuple[float, float, float] | None = (-14.0, 48.0, 84.0)
     voltage: Literal["vector", "sokolow", "low"] = "vector"
     voltage_mv: Range = (0.85, 1.95)
-    t_mv: Vector = (0.36, 0.17, -0.24)
+    t_mv: Vector = (0.36, 0.20, -0.34)
     t_size: Range = (0.65, 1.35)
     t_apex: Range = (0.76, 0.79)
     t_rise: Range = (0.15, 0.19)

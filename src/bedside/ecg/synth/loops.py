@@ -29,15 +29,15 @@ __all__ = [
 
 Row = tuple[float, float, float, float, float]
 
-SEPTUM: tuple[Row, ...] = ((12, 6, -0.10, 0.02, -0.14), (25, 7, 0.24, 0.14, -0.30))
+SEPTUM: tuple[Row, ...] = ((12, 6, -0.10, 0.02, -0.16), (25, 7, 0.24, 0.14, -0.40))
 """First the septum, from left to right and forwards: r in V1, q in V6."""
 
 NORMAL: tuple[Row, ...] = (
     *SEPTUM,
-    (39, 8, 0.85, 0.62, 0.06),
-    (51, 8, 0.55, 0.42, 0.38),
-    (63, 8, 0.06, 0.06, 0.56),
-    (75, 7, -0.07, -0.08, 0.26),
+    (39, 8, 0.85, 0.62, 0.02),
+    (51, 8, 0.55, 0.42, 0.44),
+    (63, 8, 0.06, 0.06, 0.64),
+    (75, 7, -0.07, -0.08, 0.28),
 )
 """Then the walls: the apex to the left and down, the bases back; R grows from V1 to V5, S shrinks."""
 

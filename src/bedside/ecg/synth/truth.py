@@ -55,7 +55,8 @@ class Truth:
         atrial_rate_bpm: of the P or flutter waves; `None` where they are not regular (fibrillation).
         pr_ms: PR interval of the conducted normal or paced beats, where they agree within 20 ms; else `None`.
         qrs_ms, qt_ms, axis_deg: of the beats that are not premature.
-        qtc_ms: QT after Bazett at the mean rate that QT was made for: QT / √(RR / 1 s).
+        qtc_ms: QT after Bazett, QT / √(RR / 1 s), at the mean RR interval inside the record; with fewer than
+            two beats there at that of the rhythm.
         beats: every beat whose R is inside the record.
         p_onsets_s: onset of every P wave inside the record, conducted or not.
         noise: what disturbs the record, in words.
