@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,6 +14,7 @@ from bedside.ecg.findings import FINDINGS, findings_in
 from bedside.errors import DataError
 from bedside.examples import read_examples
 from bedside.prompts import is_ecg_report, png_bytes
+from inked import inked
 
 
 def config(*sources: dict[str, object], workers: int = 1) -> DatasetConfig:
@@ -55,12 +55,6 @@ def own_file(folder: Path, rows: list[dict[str, object]]) -> Path:
 def row(number: int, **changes: object) -> dict[str, object]:
     messages = [{"role": "user", "content": f"Q{number}?"}, {"role": "assistant", "content": "A."}]
     return {"id": f"r{number}", "subject_id": f"s{number}", "messages": messages, **changes}
-
-
-def inked(seed: int) -> Image.Image:
-    """A picture like no other: random black squares on white."""
-    squares = np.random.default_rng(seed).integers(0, 2, (16, 16)).astype(np.uint8) * 255
-    return Image.fromarray(squares).resize((128, 128), Image.Resampling.NEAREST)
 
 
 def turns(*roles: str) -> list[dict[str, str]]:

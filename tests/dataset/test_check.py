@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -129,3 +130,48 @@ def test_the_number_of_workers_changes_nothing(folder: Path) -> None:
 def test_a_folder_without_parts_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no dataset"):
         check_dataset(tmp_path)
+
+
+def test_lines_keep_their_numbers_behind_empty_ones_and_bad_bytes_cost_one_line(folder: Path) -> None:
+    first, second, *others = (folder / "train.jsonl").read_bytes().splitlines()
+    bad = second.replace(b'"role"', b'"r\xfcle"', 1)
+    (folder / "train.jsonl").write_bytes(
+        b"\n".join([b"\xef\xbb\xbf" + first, b"", b"  ", bad, *others]) + b"\n"
+    )
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert (problem.code, problem.count) == ("broken_line", 1)
+    assert problem.where[0].startswith("train.jsonl:4: byte ")
+
+
+def test_a_picture_that_cannot_be_read_does_not_make_its_question_a_leak(folder: Path) -> None:
+    for part in ("train", "test"):
+        (folder / rows(folder, part)[0]["images"][0]).unlink()  # type: ignore[index]
+    assert found(folder) == {"broken_picture": 2}
+
+
+def test_the_same_example_under_another_id_is_found(folder: Path) -> None:
+    changed = rows(folder, "train")
+    image = Path(changed[0]["images"][0])  # type: ignore[index]
+    shutil.copy(folder / image, folder / "images" / "copy.png")
+    put(folder, "train", [*changed, {**changed[0], "id": "again", "images": ["images/copy.png"]}])
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert (problem.code, problem.where) == ("duplicate_example", ("again",))
+
+
+def test_a_picture_outside_the_folder_is_not_looked_at(folder: Path) -> None:
+    (image,) = rows(folder, "train")[0]["images"]  # type: ignore[misc]
+    shutil.move(folder / image, folder.parent / "outside.png")
+    change(folder, "train", 0, lambda row: row.update(images=["../outside.png"]))
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert problem.code == "broken_picture"
+    assert "'../outside.png' leads out of the folder" in problem.where[0]
+
+
+def test_a_picture_that_is_damaged_in_the_middle_is_found(folder: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3)).astype(np.uint8)
+    (image,) = rows(folder, "train")[0]["images"]  # type: ignore[misc]
+    Image.fromarray(noise).save(folder / image)
+    data = (folder / image).read_bytes()
+    second = data.index(b"IDAT", data.index(b"IDAT") + 4)
+    (folder / image).write_bytes(data[:second] + b"\x87R3\xb3" + data[second + 4 :])
+    assert found(folder) == {"broken_picture": 1}

@@ -88,3 +88,18 @@ def test_a_bar_is_as_long_as_its_count() -> None:
     widths = [float(width) for width in re.findall(r'width="([\d.]+)" height', drawn)]
     assert widths[0] == widths[1] == 2 * widths[2]
     assert widths[3] == 0
+
+
+def test_what_is_odd_in_a_folder_of_another_program_ends_nothing(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    row = json.loads((built / "test.jsonl").read_text().splitlines()[0])
+    (tmp_path / "private.png").write_bytes((built / row["images"][0]).read_bytes())
+    row |= {"images": ["../private.png"], "age_years": float("nan")}
+    (folder / "test.jsonl").write_text(json.dumps(row) + "\n")
+    seen = inspect_dataset(folder, page=tmp_path / "page.html")
+    assert not seen.parts[0].ages
+    assert "data:image" not in (tmp_path / "page.html").read_text()
+    (folder / "dropped.jsonl").write_text('{"why": "?"}\n')
+    with pytest.raises(DataError, match=r"dropped\.jsonl:1: is not what was dropped"):
+        inspect_dataset(folder, page=tmp_path / "page.html")

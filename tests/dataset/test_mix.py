@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bedside.artifact import Artifact
+from bedside.artifact import Artifact, Draft, Plan, write
 from bedside.dataset import DatasetConfig, build_dataset
 from bedside.errors import DataError
-from bedside.examples import Example, read_examples
+from bedside.examples import Example, read_examples, write_examples
+from indexed import example
+from inked import inked
 
 PARTS = ("train", "validation", "test")
 
@@ -117,3 +119,85 @@ def test_where_over_a_mix(tmp_path: Path) -> None:
     assert {e.source for examples in all_of(made).values() for e in examples} == {"two"}
     with pytest.raises(DataError, match="no example has source = three"):
         mixed(tmp_path / "other", one, two, where={"source": ["three"]})
+
+
+def test_a_mix_of_mixes_has_every_id_once(tmp_path: Path) -> None:
+    three = [
+        own(tmp_path, name, [(f"a{n}", f"{name} {n}", f"{name} {n}?") for n in range(10)]) for name in "xyz"
+    ]
+    first = mixed(tmp_path / "first", *three[:2])
+    ids = [e.id for examples in all_of(mixed(tmp_path / "mix", first, three[2])).values() for e in examples]
+    assert len(ids) == len(set(ids)) == 30
+    assert {"a0", "a0@2", "a0@2@2"} <= set(ids)
+
+
+def test_a_published_test_question_stays_in_the_test_part_whatever_else_asks_it(tmp_path: Path) -> None:
+    learned = own(tmp_path, "learned", questions("a", 20))
+    test = tmp_path / "published.jsonl"
+    rows = [json.loads(line) for line in learned.file("train.jsonl").read_text().splitlines()[:5]]
+    test.write_text(
+        "".join(
+            json.dumps({**row, "subject_id": f"p{n}", "source": "p", "split": "test"}) + "\n"
+            for n, row in enumerate(rows)
+        )
+    )
+    sources = [{"kind": "dataset", "path": str(learned.path)}, {"kind": "examples", "path": str(test)}]
+    config = DatasetConfig.model_validate({"sources": sources, "workers": 1, "weights": [1, 1]})
+    made = all_of(build_dataset(config, out_dir=tmp_path / "mix"))
+    assert sum(e.source == "p" for e in made["test"]) == 5
+    assert Counter(e.source for e in made["train"]) == {"learned": len(all_of(learned)["train"]) - 5}
+
+
+def test_whoever_shares_a_picture_is_one_person_though_the_shared_question_is_dropped(tmp_path: Path) -> None:
+    rows = []
+    for who, split, pictures in (
+        ("a", "train", (1, 2)),
+        ("b", "test", (1, 3)),
+        ("c", "train", (4,)),
+        ("d", "test", (5,)),
+    ):
+        for number in pictures:
+            inked(number).save(tmp_path / f"{number}.png")
+            messages = [{"role": "user", "content": "Q?"}, {"role": "assistant", "content": "A."}]
+            rows.append(
+                {
+                    "id": f"{who}{number}",
+                    "subject_id": who,
+                    "split": split,
+                    "messages": messages,
+                    "images": [f"{number}.png"],
+                }
+            )
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = {"kind": "examples", "path": str(tmp_path / "rows.jsonl")}
+    made = build_dataset(
+        DatasetConfig.model_validate({"sources": [source], "workers": 1}), out_dir=tmp_path / "made"
+    )
+    assert {part: sorted(e.id for e in of) for part, of in all_of(made).items()} == {
+        "train": ["c4"],
+        "validation": [],
+        "test": ["b1", "b3", "d5"],
+    }
+
+
+def test_a_dataset_cannot_bring_in_files_from_outside_its_folder(tmp_path: Path) -> None:
+    inked(1).save(tmp_path / "private.png")
+    outside = example(1, images=("../private.png",))
+
+    def foreign(draft: Draft) -> dict[str, object]:
+        for part in PARTS:
+            write_examples(draft.path / f"{part}.jsonl", [outside])
+        return {}
+
+    made = write(tmp_path / "foreign", Plan("dataset", "dataset", 1, {}, {}), foreign)
+    with pytest.raises(DataError, match=r"'\.\./private\.png' leads out of the folder"):
+        mixed(tmp_path / "mix", made)
+
+
+def test_two_synthetic_sources_have_pictures_of_their_own(tmp_path: Path) -> None:
+    sources = [{"kind": "synthetic_ecg", "subjects": 10}] * 2
+    made = build_dataset(
+        DatasetConfig.model_validate({"sources": sources, "workers": 1}), out_dir=tmp_path / "made"
+    )
+    images = [image for of in all_of(made).values() for e in of for image in e.images]
+    assert len(images) == len(set(images)) == 20

@@ -7,9 +7,9 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from bedside.dataset.selection import asked_for, balanced, in_part, once, weighted
+from bedside.dataset.selection import asked_for, balanced, in_part, linking, once, weighted
 from bedside.errors import DataError
-from indexed import example, indexed
+from indexed import example, facts_of, indexed
 
 
 def used(index: pl.DataFrame) -> list[str]:
@@ -97,3 +97,36 @@ def test_weights_make_the_ratio_of_the_training_part_and_repeat_nothing() -> Non
     assert of_source == {False: 30, True: 10}
     assert len(used(weighted(index, ()))) == 70
     assert Counter(int(name) >= 60 for name in used(weighted(index, (1, 3)))) == {False: 3, True: 10}
+
+
+def test_of_two_that_are_the_same_the_one_that_is_held_out_is_used() -> None:
+    examples = [
+        example(1, asked="Q?", said="A."),
+        example(2, asked="Q?", said="A.", split="validation"),
+        example(3, asked="Q?", said="A.", split="test"),
+        example(4, asked="Q?", said="A.", split="test"),
+    ]
+    assert used(once(indexed(examples))) == ["3"]
+    assert used(once(indexed(examples[:1] * 2))) == ["1"]
+
+
+def test_a_duplicate_with_a_picture_still_tells_who_is_linked_and_one_without_does_not() -> None:
+    examples = [example(n, asked="Q?", said="A.") for n in (1, 2)]
+    examples += [example(n, asked="Q?", said="A.", images=("p.png",)) for n in (3, 4)]
+    index = once(indexed(examples, {"p.png": facts_of(1)}))
+    assert used(index) == ["1", "3"]
+    assert linking(index)["id"].to_list() == ["1", "3", "4"]
+
+
+def test_a_source_with_nothing_to_train_on_has_no_say_in_the_ratio() -> None:
+    index = indexed([example(n) for n in range(30)], from_source=[0] * 20 + [1] * 10)
+    index = index.with_columns(
+        part=pl.when(pl.col("from_source") == 1).then(pl.lit("test")).otherwise(pl.lit("train"))
+    )
+    assert len(used(weighted(index, (1, 1)))) == 30
+
+
+def test_fields_of_where_that_exclude_each_other_are_refused() -> None:
+    index = indexed([example(1, source="a", sex="female"), example(2, source="b", sex="male")])
+    with pytest.raises(DataError, match="no example has all of source, sex as asked for"):
+        asked_for(index, {"source": ["a"], "sex": ["male"]})

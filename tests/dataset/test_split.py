@@ -63,3 +63,14 @@ def test_the_number_of_subjects_that_is_asked_for_is_enough_and_not_one_more(
             require_sizes(deal(kinds(needed - 1), {}, fractions, seed=seed), fractions, groups=needed - 1)
     else:
         assert {"train", "test"} <= set(dealt.values())
+
+
+def test_a_part_that_folds_leave_empty_is_told_as_such_and_linked_subjects_count_once() -> None:
+    folds = {str(n): SPLITS[2] for n in range(9)}
+    with pytest.raises(DataError, match="with 9 subjects the train part") as caught:
+        require_sizes(folds, SplitFractions(), groups=9)
+    assert "own folds leave none" in caught.value.fix
+    with pytest.raises(
+        DataError, match=r"with 9 subjects, of which linked ones count as one \(2\), the train"
+    ):
+        require_sizes(folds, SplitFractions(), groups=2)

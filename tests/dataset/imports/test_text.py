@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bedside.dataset import DatasetConfig, build_dataset
 from bedside.dataset.imports import ImportSource, TextSource, text
 from bedside.dataset.imports.cutting import cut
 from bedside.errors import DataError
+from bedside.examples import read_examples
 from imported_files import imported, png, write_rows
 
 PROSE = st.lists(
@@ -196,3 +199,25 @@ def test_real_questions_come_through_unchanged(data_dir, tmp_path):
         assert example.prompt[0].content.startswith(row["question"].strip())
         assert all(option.strip() in example.prompt[0].content for option in row["options"].values())
         assert example.answer == row["answer"].strip()
+
+
+def test_text_of_control_characters_alone_is_dropped_and_not_lost(tmp_path):
+    (tmp_path / "a.txt").write_text("\x01\x02")
+    (chunk,) = text.chunks(TextSource(kind="text", path=tmp_path))
+    (dropped,) = text.gather(chunk).dropped
+    assert (dropped.name, dropped.reason) == ("a.txt block 1", "there is no text, only control characters")
+
+
+def test_a_file_whose_name_is_not_utf_8_is_read(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.txt").write_text(f"Text {number}.")
+    name = os.fsdecode(b"\xff.txt")
+    (folder / name).write_text("Odd name.")
+    (folder / name).with_suffix(".exe").write_text("Odd name.")
+    config = DatasetConfig.model_validate({"sources": [{"kind": "text", "path": str(folder)}], "workers": 1})
+    made = build_dataset(config, out_dir=tmp_path / "made")
+    ids = {example.id for part in ("train", "test") for example in read_examples(made.file(f"{part}.jsonl"))}
+    assert r"\udcff.txt#1-1" in ids
+    assert json.loads(made.file("dropped.jsonl").read_text())["name"] == r"\udcff.exe"

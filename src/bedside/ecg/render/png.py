@@ -19,6 +19,8 @@ __all__ = ["Blank", "blank", "png"]
 
 BAND_ROWS = 28
 LEVEL = 1
+MEMORY = 7
+"""One less than usual: a smaller table stays in the processor's cache."""
 RAW = -zlib.MAX_WBITS
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH, PALETTE_COLOUR = 8, 3
@@ -108,7 +110,7 @@ def _rows(pixels: Pixels) -> Pixels:
 
 def _deflater() -> Callable[[Pixels], _Piece]:
     """Return a function that compresses rows into pieces; after a full flush none refers to one before."""
-    stream = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW)
+    stream = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW, MEMORY)
 
     def deflate(rows: Pixels) -> _Piece:
         deflated = stream.compress(rows.data) + stream.flush(zlib.Z_FULL_FLUSH)

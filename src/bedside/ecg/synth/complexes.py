@@ -29,6 +29,11 @@ Array = NDArray[np.float64]
 
 QRS_THRESHOLD_MV = 0.02
 STEP_S = 0.001
+LARGEST_SOKOLOW_MV = 3.3
+"""S in V1 + the larger R of V5 and V6, of forms that are no hypertrophy: breath and noise leave it below the
+3.5 mV of Sokolow and Lyon (1949)."""
+BROAD_QRS_MS = 120.0
+"""From here on that criterion is not asked."""
 SPIKE_WIDTH_MS = 2.0
 """A stimulus of half a millisecond, as a recorder with 150 Hz bandwidth shows it."""
 SPIKE_LEAD_MS = 12.0
@@ -134,13 +139,16 @@ def _turned(loop: Waves, matrix: Array, axis_deg: float) -> Waves:
 
 
 def _scaled(loop: Waves, form: Form, matrix: Array, target_mv: float) -> Waves:
-    """Scale the loop until the voltage the form speaks of is `target_mv`."""
+    """Scale the loop until the voltage the form speaks of is `target_mv`, or less where that would be LVH."""
     dipole = loop.at(_grid(loop))
     leads = dict(zip(LEADS, twelve_leads(matrix @ dipole.T), strict=True))
+    sokolow = -leads["V1"].min() + max(leads["V5"].max(), leads["V6"].max())
     if form.voltage == "vector":
         size = np.linalg.norm(dipole, axis=1).max()
+        if form.qrs_ms[0] < BROAD_QRS_MS:
+            size = max(size, sokolow * target_mv / LARGEST_SOKOLOW_MV)
     elif form.voltage == "sokolow":
-        size = -leads["V1"].min() + max(leads["V5"].max(), leads["V6"].max())
+        size = sokolow
     else:
         swing = {name: np.ptp(lead) for name, lead in leads.items()}
         size = max(value * (1 if name[0] == "V" else 2) for name, value in swing.items())

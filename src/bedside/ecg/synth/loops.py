@@ -29,7 +29,7 @@ __all__ = [
 
 Row = tuple[float, float, float, float, float]
 
-SEPTUM: tuple[Row, ...] = ((12, 6, -0.10, 0.02, -0.16), (25, 7, 0.24, 0.14, -0.40))
+SEPTUM: tuple[Row, ...] = ((12, 6, -0.10, 0.02, -0.15), (25, 7, 0.24, 0.14, -0.35))
 """First the septum, from left to right and forwards: r in V1, q in V6."""
 
 NORMAL: tuple[Row, ...] = (
