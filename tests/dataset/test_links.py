@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bedside.dataset import links as dataset_links
 from bedside.dataset.links import Link, groups, links
 from bedside.dataset.pictures import MOST_DIFFERENT, alike, look_at, same_ink
 from bedside.ecg.render import Picture, draw
@@ -87,3 +89,18 @@ def test_a_picture_that_differs_in_few_bits_is_found_among_many(seed: int, flipp
     found = {tuple(sorted(pair)) for pair in alike(np.packbits(many, axis=1).view(np.uint64))}
     assert found == {(20, 150)}
     assert flipped <= MOST_DIFFERENT
+
+
+def test_pictures_that_are_all_alike_are_compared_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[Path, Path]] = []
+
+    def the_same(*files: Path) -> bool:
+        compared.append((files[0], files[1]))
+        return True
+
+    monkeypatch.setattr(dataset_links, "same_ink", the_same)
+    examples = [example(n, images=(f"{n}.png",)) for n in range(50)]
+    pictures = {f"{n}.png": facts_of(1, name=f"sha {n}") for n in range(50)}
+    found = groups(indexed(examples, pictures), folder=NOWHERE)
+    assert len(set(found.values())) == 1
+    assert len(compared) == 49

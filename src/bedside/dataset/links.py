@@ -66,8 +66,13 @@ def _alike(pictures: pl.DataFrame, folder: Path) -> Iterator[Link]:
         for pair in alike(signatures.reshape(-1, WORDS))
         if owner[pair[0]] != owner[pair[1]] and digest[pair[0]] != digest[pair[1]]
     }
+    number = {name: position for position, name in enumerate(dict.fromkeys(owner))}
+    parent = list(range(len(number)))
     for one, other in sorted(pairs):
-        if same_ink(folder / files[one], folder / files[other]):
+        a, b = _root(parent, number[owner[one]]), _root(parent, number[owner[other]])
+        # Whom others link already is not compared: of a thousand empty pages all pairs are alike.
+        if a != b and same_ink(folder / files[one], folder / files[other]):
+            parent[max(a, b)] = min(a, b)
             yield Link(*sorted((owner[one], owner[other])), by="likeness")
 
 
