@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedside.ecg.render.geometry import grid, place, pulses, separators, span_s, texts
+from bedside.ecg.render.geometry import grid, place, pulses, separators, shorter_than_page, span_s, texts
 from bedside.ecg.render.layout import LAYOUTS, parse_layout
 from bedside.ecg.render.options import DEMO_OPTIONS, Paper, RenderOptions, parse_paper
 from bedside.errors import DataError
@@ -122,3 +122,22 @@ def test_any_page_is_laid_out_or_refused(width: int, height: int, scale: float):
         return
     assert all(panel.x_mm + panel.width_mm <= options.paper.width_mm + 1e-6 for panel in panels)
     assert [panel.row for panel in panels] == sorted(panel.row for panel in panels)
+
+
+def test_a_column_that_a_short_record_does_not_fill_shows_its_last_seconds_and_says_from_when():
+    short_s = shorter_than_page(7.335, RenderOptions())
+    assert short_s == 7.3
+    panels = place(LEADS, RenderOptions(), short_s=short_s)
+    starts = {panel.lead: panel.start_s for panel in panels[:12]}
+    assert [starts[lead] for lead in ("I", "aVR", "V1", "V4")] == pytest.approx([0, 2.5, 4.8, 4.8])
+    labels = [panel.label for panel in panels[:4]]
+    assert labels == ["I", "aVR", "V1 from 4.8 s", "V4 from 4.8 s"]
+    assert (panels[12].start_s, panels[12].label) == (0, "II")
+    shorter = place(LEADS, RenderOptions(start_s=1), short_s=2.0)
+    assert {panel.start_s for panel in shorter} == {1.0}
+
+
+def test_a_record_that_fills_the_page_moves_nothing():
+    for duration_s in (9.95, 10.0, 30.0):
+        assert shorter_than_page(duration_s, RenderOptions()) is None
+    assert shorter_than_page(30.0, RenderOptions(start_s=25)) == 30.0

@@ -104,10 +104,13 @@ def test_absurd_voltages_are_left_out() -> None:
     assert [len(line) for line in pieces(svg(shown, BARE))][:3] == [100, 99, 1050]
 
 
-def test_a_short_record_ends_where_it_ends() -> None:
-    drawn = pieces(svg(record(seconds=3.0), BARE))
-    assert len(drawn) == 3 * 2 + 1
+def test_a_short_record_leaves_no_lead_empty_and_ends_where_it_ends() -> None:
+    shown = svg(record(seconds=3.0), BARE)
+    drawn = pieces(shown)
+    assert len(drawn) == 3 * 4 + 1
     assert len(drawn[-1]) == 1500
+    assert all(1248 <= len(line) <= 1252 for line in drawn[:-1])
+    assert "V6 from 0.5 s" in svg(record(seconds=3.0))
 
 
 def test_the_pulse_is_1_mv_for_200_ms_at_the_gain_of_the_page() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from bedside.ecg.render import coverage
+from bedside.ecg.render.geometry import shorter_than_page
 from bedside.ecg.render.layout import LAYOUTS, Layout, parse_layout
 from bedside.ecg.render.options import DEMO_OPTIONS, Paper, RenderOptions, Style, parse_paper
 from bedside.ecg.render.picture import Picture
@@ -40,7 +41,9 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
         MissingExtraError: Pillow is not installed.
     """
     shown = frozenset(options.layout.leads)
-    paper = sheet(options, missing=shown - set(record.leads), derived=shown & record.derived)
+    short_s = shorter_than_page(record.duration_s, options)
+    missing, derived = shown - set(record.leads), shown & record.derived
+    paper = sheet(options, missing=missing, derived=derived, short_s=short_s)
     pixels = _ink()(sampled(record, options), trace_pen(options), paper.page.pixels, paper.mixed)
     return Picture(pixels, paper.palette, options.paper.px_per_mm, paper.page)
 

@@ -15,10 +15,24 @@ from bedside.ecg.render.layout import MINUS, unsigned
 from bedside.ecg.render.options import RenderOptions
 from bedside.errors import DataError
 
-__all__ = ["Panel", "Segment", "Text", "grid", "place", "pulses", "separators", "span_s", "texts"]
+__all__ = [
+    "Panel",
+    "Segment",
+    "Text",
+    "grid",
+    "place",
+    "pulses",
+    "separators",
+    "shorter_than_page",
+    "span_s",
+    "texts",
+]
 
 SPAN_S = 10.0
 """What a row shows where the page is wide enough."""
+
+SHORT_S = 0.1
+"""A record that ends earlier than the page by so much is short."""
 
 PULSE_MV, PULSE_S = 1.0, 0.2
 PULSE_ROOM_MM = 1.0
@@ -47,6 +61,7 @@ class Panel:
         state: whether the lead was recorded, computed from others, or is absent.
         row, column: its place in the layout.
         start_s: time of the record at the left edge.
+        moved: it begins earlier than its place on the page says, see `place`.
         duration_s: what fits from there to the right edge.
         x_mm: left edge.
         width_mm: to the right edge.
@@ -60,6 +75,7 @@ class Panel:
     row: int
     column: int
     start_s: float
+    moved: bool
     duration_s: float
     x_mm: float
     width_mm: float
@@ -71,6 +87,8 @@ class Panel:
     def label(self) -> str:
         """What is written above the panel."""
         name = self.lead if self.sign > 0 else MINUS + self.lead
+        if self.moved and self.state != "missing":
+            name = f"{name} from {self.start_s:.1f} s"
         return f"{name} (derived)" if self.state == "derived" else name
 
 
@@ -94,14 +112,22 @@ class _Rows:
 
 
 def place(
-    leads: Collection[str], options: RenderOptions, *, derived: Collection[str] = ()
+    leads: Collection[str],
+    options: RenderOptions,
+    *,
+    derived: Collection[str] = (),
+    short_s: float | None = None,
 ) -> tuple[Panel, ...]:
     """Return the panels of the layout, row by row.
+
+    Time runs on from column to column. A record that is shorter than the page would leave the last columns,
+    and so their leads, empty: a column that it does not fill shows its last seconds, and says from when.
 
     Args:
         leads: those that the record has.
         options: how it is drawn.
         derived: those of `leads` that were computed from others.
+        short_s: length of the record where it is shorter than the page, see `shorter_than_page`.
     """
     heights, span = _rows(options), span_s(options)
     panels: list[Panel] = []
@@ -110,6 +136,8 @@ def place(
         duration = span / len(names)
         for column, name in enumerate(names):
             lead, sign = unsigned(name)
+            nominal_s = options.start_s + column * duration
+            latest_s = nominal_s if short_s is None else max(options.start_s, short_s - duration)
             state = "derived" if lead in derived else "recorded" if lead in leads else "missing"
             panels.append(
                 Panel(
@@ -118,7 +146,8 @@ def place(
                     state=state,
                     row=row,
                     column=column,
-                    start_s=options.start_s + column * duration,
+                    start_s=min(nominal_s, latest_s),
+                    moved=latest_s < nominal_s,
                     duration_s=duration,
                     x_mm=trace_left_mm(options) + column * duration * options.mm_per_s,
                     width_mm=duration * options.mm_per_s,
@@ -128,6 +157,12 @@ def place(
                 )
             )
     return tuple(panels)
+
+
+def shorter_than_page(duration_s: float, options: RenderOptions) -> float | None:
+    """Return the length of a record that ends before the page does, to the tenth of a second, else `None`."""
+    missing_s = options.start_s + span_s(options) - duration_s
+    return round(duration_s, 1) if missing_s >= SHORT_S else None
 
 
 def span_s(options: RenderOptions) -> float:

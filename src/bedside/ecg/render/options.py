@@ -108,7 +108,7 @@ class Style:
     paper: Colour = (255, 251, 248)
     minor: Colour = (250, 226, 222)
     major: Colour = (240, 184, 178)
-    label: Colour = (178, 66, 86)
+    label: Colour = (186, 108, 120)
     trace: Colour = (20, 20, 40)
     trace_mm: float = 0.3
     round_pen: bool = False

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.ecg.render.geometry import Panel, place
+from bedside.ecg.render.geometry import Panel, place, shorter_than_page
 from bedside.ecg.render.options import RenderOptions
 
 __all__ = ["CELLS", "Floats", "Plan", "plan"]
@@ -62,7 +62,8 @@ def plan(
     """
     gap = (np.full(room, -1.0), np.zeros(room), np.zeros(room), np.zeros(room), np.full(room, -1.0))
     strips = [gap]
-    for panel in place(leads, options):
+    short_s = shorter_than_page(samples / sampling_rate_hz, options)
+    for panel in place(leads, options, short_s=short_s):
         lead = -1 if panel.state == "missing" else leads.index(panel.lead)
         strips += [_strip(panel, options, lead, sampling_rate_hz), gap]
     position, lead, zero_mm, sign, column = (np.concatenate(entries) for entries in zip(*strips, strict=True))

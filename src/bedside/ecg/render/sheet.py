@@ -52,14 +52,19 @@ class Sheet:
 
 
 @lru_cache(maxsize=32)
-def sheet(options: RenderOptions, *, missing: frozenset[str], derived: frozenset[str]) -> Sheet:
+def sheet(
+    options: RenderOptions, *, missing: frozenset[str], derived: frozenset[str], short_s: float | None = None
+) -> Sheet:
     """Draw the page on which `missing` leads are named as such, and `derived` ones are marked.
+
+    A record that is shorter than the page, `short_s` long, moves columns, whose names then say from when.
 
     Raises:
         MissingExtraError: Pillow, which writes, is not installed.
     """
     tones = _ruled(options)
-    panels = place(frozenset(options.layout.leads) - missing, options, derived=derived)
+    leads = frozenset(options.layout.leads) - missing
+    panels = place(leads, options, derived=derived, short_s=short_s)
     if options.labels:
         _separate(tones, panels, options)
     if lines := texts(panels, options):

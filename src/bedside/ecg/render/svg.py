@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, texts
+from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, shorter_than_page, texts
 from bedside.ecg.render.options import Colour, RenderOptions
 from bedside.ecg.render.sheet import MAJOR_MM, MINOR_MM, SEPARATOR_MM
 from bedside.records import EcgRecord
@@ -34,7 +34,8 @@ Floats = NDArray[np.float64]
 
 def svg(record: EcgRecord, options: RenderOptions = RenderOptions()) -> str:  # noqa: B008 - frozen
     """Return a record as an SVG document; the same record and options give the same text."""
-    panels = place(record.leads, options, derived=record.derived)
+    short_s = shorter_than_page(record.duration_s, options)
+    panels = place(record.leads, options, derived=record.derived, short_s=short_s)
     style, paper = options.style, options.paper
     width, height = (f"{side:.6g}" for side in (paper.width_mm, paper.height_mm))
     traces = (_trace(panel, record, options) for panel in panels if panel.state != "missing")
