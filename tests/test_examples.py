@@ -63,6 +63,20 @@ def test_a_line_of_another_form_is_named(fields: dict[str, object], message: str
     assert "each line is" in caught.value.fix
 
 
+def test_a_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b'\xef\xbb\xbf{"id": "1", "subject_id": "s", "text": "x"}\n\xff\n')
+    with pytest.raises(DataError, match=r"x\.jsonl:2: is not UTF-8"):
+        list(read_examples(tmp_path / "x.jsonl"))
+
+
+def test_an_age_is_a_number_of_years() -> None:
+    for age in ("NaN", "Infinity", "-1"):
+        with pytest.raises(DataError, match="age_years"):
+            parse_example(
+                f'{{"id": "1", "subject_id": "s", "text": "x", "age_years": {age}}}', file=Path("x"), line=1
+            )
+
+
 def test_evenly_takes_from_the_whole() -> None:
     examples = [Example(id=str(n), subject_id="s", text="x") for n in range(10)]
     assert [example.id for example in evenly(examples, 4)] == ["0", "2", "5", "7"]

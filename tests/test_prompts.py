@@ -129,3 +129,12 @@ def test_the_five_published_ecg_prompts_stand_verbatim() -> None:
         "Does this ECG show signs of atrial fibrillation?",
         "What is the heart rate and rhythm in this ECG?",
     )
+
+
+def test_a_png_that_is_damaged_in_the_middle_is_an_error_that_says_so():
+    whole = prompts.png_bytes(Image.effect_noise((64, 64), 80).convert("RGB"))
+    at = whole.index(b"IDAT")
+    with pytest.raises(DataError, match="not a readable picture"):
+        prompts.open_image(whole[: at + 8] + b"\0\1\2\3" * 8 + whole[at + 40 :], size=32)
+    with pytest.raises(DataError, match="not a readable picture"):
+        prompts.open_image(whole[:at] + b"ID\0T" + whole[at + 4 :], size=32)

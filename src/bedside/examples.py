@@ -13,7 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bedside.errors import DataError
 
-__all__ = ["Evidence", "Example", "Message", "evenly", "numbered_examples", "parse_example", "read_examples", "write_examples"]
+__all__ = [
+    "Evidence",
+    "Example",
+    "Message",
+    "evenly",
+    "numbered_examples",
+    "parse_example",
+    "read_examples",
+    "write_examples",
+]
 
 FORM = (
     'each line is {"id": "…", "subject_id": "…", "messages": [{"role": "user", "content": "…"}, …], '
@@ -50,12 +59,12 @@ class Example(BaseModel):
     Attributes:
         id: unique within its dataset.
         subject_id: whose data it is; the split never separates one subject.
-        messages: the conversation; a last assistant turn is the reference answer. Empty where `text` is given.
+        messages: the conversation; a last assistant turn is the reference answer. Empty where there is `text`.
         text: running text to train on as it is; there is nothing to ask.
         images: picture files relative to the folder of the JSONL file, shown before the first user text.
         target: the findings that the right answer names, exactly; `None` where there is no closed target.
         choices: the options of a multiple-choice question.
-        task: what is asked for: `report`, `rhythm`, `morphology`, `measurement`, `yes_no`, `multiple_choice`, …
+        task: what is asked for: `report`, `rhythm`, `morphology`, `measurement`, `yes_no`, …
         evidence: what the statements of the answer rest on, where the source tells.
         age_years: of the subject, where known.
         sex: of the subject, where known.
@@ -75,7 +84,7 @@ class Example(BaseModel):
     choices: tuple[str, ...] | None = None
     task: str | None = None
     evidence: tuple[Evidence, ...] | None = None
-    age_years: float | None = None
+    age_years: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     sex: Literal["female", "male"] | None = None
     split: Literal["train", "validation", "test"] | None = None
     licence: str | None = None
@@ -128,10 +137,14 @@ def numbered_examples(path: Path) -> Iterator[tuple[int, Example]]:
     """
     if not path.is_file():
         raise DataError("no such file", file=path, fix="give a .jsonl file, one example a line")
-    with path.open(encoding="utf-8-sig") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield number, parse_example(line, file=path, line=number)
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise DataError(f"is not UTF-8: {error}", file=path, line=number, fix=FORM) from error
+            if text.strip():
+                yield number, parse_example(text, file=path, line=number)
 
 
 def parse_example(text: str, *, file: Path, line: int) -> Example:

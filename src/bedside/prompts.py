@@ -112,7 +112,7 @@ def open_image(data: bytes, *, size: int) -> Image.Image:
 
     try:
         image = _eight_bit(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         reason = "its format is not known" if isinstance(error, UnidentifiedImageError) else error
         raise DataError(f"not a readable picture: {reason}", fix="give a PNG or JPEG file") from error
     flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

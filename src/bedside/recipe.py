@@ -91,7 +91,7 @@ def load_recipe(path: Path) -> Recipe:
     return validate(Recipe, text, source=str(path), folder=path.parent)
 
 
-def validate(model: type[Config], text: str, *, source: str, folder: Path) -> Config:
+def validate(model: type[Config], text: str, *, source: str, folder: Path, has_lines: bool = True) -> Config:
     """Read YAML as `model`.
 
     Args:
@@ -99,6 +99,7 @@ def validate(model: type[Config], text: str, *, source: str, folder: Path) -> Co
         text: the YAML.
         source: what to call it in errors, usually the file's name.
         folder: what relative paths in it are relative to.
+        has_lines: the user can look up a line of it; options of a command have none.
 
     Raises:
         RecipeError: names line, field path, the value found and what is allowed.
@@ -108,12 +109,13 @@ def validate(model: type[Config], text: str, *, source: str, folder: Path) -> Co
         data: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise RecipeError(f"{source} is not YAML: {error}", fix="mind indentation and colons") from error
-    lines = dict(_lines(root)) if root is not None else {}
+    lines = dict(_lines(root)) if root is not None and has_lines else {}
     _refuse_repeated_keys(root, source=source)
     try:
         return model.model_validate({} if data is None else data, context={"folder": folder})
     except ValidationError as error:
-        problems = [_describe(model, item, lines, source) for item in error.errors(include_url=False)]
+        found = _first_causes(error.errors(include_url=False))
+        problems = [_describe(model, item, lines, source) for item in found]
         raise RecipeError("\n".join(problems), fix=f"correct {source} and run the command again") from error
 
 
@@ -166,6 +168,16 @@ def _refuse_repeated_keys(node: yaml.Node | None, *, source: str) -> None:
             _refuse_repeated_keys(value, source=source)
 
 
+def _first_causes(errors: Sequence[Any]) -> list[Any]:
+    """Leave out what only follows from an error further in, such as a list that lacks its one wrong item."""
+    places = [tuple(item["loc"]) for item in errors]
+    return [
+        item
+        for item, place in zip(errors, places, strict=True)
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places)
+    ]
+
+
 def _describe(
     model: type[BaseModel], item: Mapping[str, Any], lines: Mapping[Location, int], source: str
 ) -> str:
@@ -183,7 +195,9 @@ def _describe(
     if item["type"] == "missing":
         return f"{where}: {path}: this field is missing."
     message = str(item["msg"]).removeprefix("Value error, ")
-    return f"{where}: {path}: {message[0].lower()}{message[1:]} (found {item['input']!r})."
+    is_short = isinstance(item["input"], str) or not isinstance(item["input"], Mapping | Sequence)
+    found = f" (found {item['input']!r})" if is_short else ""
+    return f"{where}: {path}: {message[0].lower()}{message[1:]}{found}."
 
 
 def _is_tag(part: str | int, location: Sequence[str | int]) -> bool:

@@ -96,7 +96,7 @@ def test_settings_are_checked_like_a_recipe(dataset: Path, capsys: pytest.Captur
 def test_a_stage_that_needs_a_recipe_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("dataset", "--out", str(tmp_path / "d")) == 1
     message = capsys.readouterr().err
-    assert "dataset (defaults):1: sources: this field is missing." in message
+    assert "dataset (defaults): sources: this field is missing." in message
     assert "give --recipe RECIPE" in message
 
 

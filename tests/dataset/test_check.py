@@ -92,10 +92,23 @@ def test_a_question_in_two_parts_is_found(folder: Path) -> None:
 def test_a_refusal_is_found_and_quoted(folder: Path) -> None:
     said = "Sure, please provide the ECG report that you would like translated."
     row = change(folder, "train", 2, lambda row: row["messages"][-1].update(content=said))  # type: ignore[index]
-    (problem,) = check_dataset(folder, workers=1).problems
-    assert problem.code == "refusal"
+    problems = {it.code: it for it in check_dataset(folder, workers=1).problems}
+    assert problems.keys() == {"wrong_target", "refusal"}
+    problem = problems["refusal"]
     assert f"train.jsonl:3: {row['id']}" in problem.where[0]
     assert "Sure, please provide" in problem.where[0]
+
+
+def test_a_target_that_its_own_answer_does_not_name_is_found(folder: Path) -> None:
+    change(folder, "test", 0, lambda row: row.update(target=["atrial flutter"]))
+    (problem,) = check_dataset(folder, workers=1).problems
+    assert problem.code == "wrong_target"
+    assert "atrial flutter" in problem.where[0]
+
+
+def test_a_part_that_is_not_there_is_found(folder: Path) -> None:
+    (folder / "test.jsonl").unlink()
+    assert found(folder) == {"missing_part": 1}
 
 
 def test_what_is_broken_is_counted_and_the_rest_is_checked_all_the_same(folder: Path) -> None:

@@ -95,10 +95,10 @@ def test_what_is_odd_in_a_folder_of_another_program_ends_nothing(built: Path, tm
     folder.mkdir()
     row = json.loads((built / "test.jsonl").read_text().splitlines()[0])
     (tmp_path / "private.png").write_bytes((built / row["images"][0]).read_bytes())
-    row |= {"images": ["../private.png"], "age_years": float("nan")}
+    row |= {"images": ["../private.png"]}
     (folder / "test.jsonl").write_text(json.dumps(row) + "\n")
     seen = inspect_dataset(folder, page=tmp_path / "page.html")
-    assert not seen.parts[0].ages
+    assert seen.parts[0].examples == 1
     assert "data:image" not in (tmp_path / "page.html").read_text()
     (folder / "dropped.jsonl").write_text('{"why": "?"}\n')
     with pytest.raises(DataError, match=r"dropped\.jsonl:1: is not what was dropped"):

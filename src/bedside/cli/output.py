@@ -66,7 +66,8 @@ class StageOptions:
         source = f"{stage} ({'options' if section and self.recipe is None else self.recipe or 'defaults'})"
         folder = Path() if self.recipe is None else self.recipe.parent
         try:
-            return validate(model, yaml.safe_dump(section), source=source, folder=folder)
+            text, has_lines = yaml.safe_dump(section), self.recipe is not None
+            return validate(model, text, source=source, folder=folder, has_lines=has_lines)
         except RecipeError as error:
             if self.recipe is not None:
                 raise

@@ -99,17 +99,19 @@ def _parts(linked: pl.DataFrame, config: DatasetConfig, folder: Path) -> dict[st
     group_of = groups(linked, folder=folder)
     kind_of: dict[str, tuple[str, str]] = {}
     fixed: dict[str, Part] = {}
-    for subject, source, target, split in linked.select(
-        "subject_id", "source", "target", "split"
-    ).iter_rows():
+    asking: set[str] = set()
+    columns = ("subject_id", "source", "target", "split", "asks")
+    for subject, source, target, split, asks in linked.select(columns).iter_rows():
         group = group_of[subject]
+        asking.update((group,) if asks else ())
         kind_of.setdefault(group, (source, (target or ("",))[0]))
         if split is not None:
             stated = (fixed.get(group, "train"), cast("Part", split))
             fixed[group] = max(stated, key=SPLITS.index)
     dealt: dict[str, Part] = deal(kind_of, fixed, config.fractions, seed=config.seed)
     part_of: dict[str, Part] = {subject: dealt[group] for subject, group in group_of.items()}
-    require_sizes(part_of, config.fractions, groups=len(dealt))
+    if asking - fixed.keys():  # a published test set, or text alone, has one part and needs no other
+        require_sizes(part_of, config.fractions, groups=len(dealt))
     return part_of
 
 

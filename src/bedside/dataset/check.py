@@ -21,6 +21,7 @@ from bedside.dataset.lines import LineRange, line_ranges, lines_in
 from bedside.dataset.links import Link, links
 from bedside.dataset.pictures import PictureFacts, look_at
 from bedside.dataset.split import SPLITS
+from bedside.ecg.findings import findings_in
 from bedside.errors import ArtifactError, DataError
 from bedside.examples import Example, parse_example
 from bedside.executor import map_items, usable_cores
@@ -36,8 +37,8 @@ class Problem:
 
     Attributes:
         code: `subject_leak`, `picture_leak`, `similar_picture_leak`, `question_leak`, `duplicate_picture`,
-            `duplicate_example`, `duplicate_id`, `refusal`, `no_answer`, `broken_line`, `broken_picture` or
-            `altered`.
+            `duplicate_example`, `duplicate_id`, `missing_part`, `wrong_target`, `refusal`, `no_answer`,
+            `broken_line`, `broken_picture` or `altered`.
         count: how many.
         message: what it is and why it matters.
         where: the first few.
@@ -78,6 +79,8 @@ _MESSAGES = {
     "duplicate_picture": "pictures are shown for two subjects: one of them is wrong, or they are one subject",
     "duplicate_example": "examples ask and answer the same as one before them in their part",
     "duplicate_id": "ids stand more than once",
+    "missing_part": "parts have no file",
+    "wrong_target": "targets are not the findings that their own answer names",
     "refusal": "answers are refusals or leftovers of a language model, not answers",
     "no_answer": "training examples have no answer",
     "broken_line": "lines are no examples",
@@ -106,7 +109,8 @@ def check_dataset(folder: Path, *, workers: int | None = None) -> CheckReport:
         workers=workers or usable_cores(),
         description="checking",
     )
-    wrong = [*_altered(folder), *(item for part in seen for item in part.wrong)]
+    missing = [("missing_part", f"{part}.jsonl") for part in ("train", "test") if part not in dict(files)]
+    wrong = [*_altered(folder), *missing, *(item for part in seen for item in part.wrong)]
     index = (
         pl.concat(
             [it.index.with_columns(part=pl.lit(part)) for (part, _), it in zip(pieces, seen, strict=True)]
@@ -149,9 +153,12 @@ def _look_through(piece: tuple[str, LineRange], *, folder: Path) -> _Seen:
 
 
 def _of_example(example: Example, part: str) -> Iterator[tuple[str, str]]:
-    if part == "train" and example.text is None and not example.answer:
-        yield "no_answer", "the last turn is not the assistant's"
-    for turn in example.messages:
+    if part == "train" and example.text is None and not example.answer.strip():
+        yield "no_answer", "the last turn is not the assistant's, or says nothing"
+    named = findings_in(example.answer)
+    if example.target is not None and example.answer and named != frozenset(example.target):
+        yield "wrong_target", f"{sorted(example.target)} for an answer that names {sorted(named)}"
+    for turn in (turn for turn in example.messages if turn.content.strip()):
         if turn.role == "assistant" and (reason := refusal(turn.content)) is not None:
             yield "refusal", f"{reason}: {turn.content[:60]!r}"
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bedside.dataset.ecg.config import EcgSource
+from bedside.dataset.ecg.pairs import TASKS
 from bedside.dataset.imports.config import ImportSource, TextSource
-from bedside.dataset.split import SplitFractions
+from bedside.dataset.split import SPLITS, SplitFractions
 from bedside.executor import ExecutorName
 from bedside.input_path import InputPath
 from bedside.vitals.windows import WindowKind
@@ -123,6 +124,20 @@ class DatasetConfig(_Strict):
             raise ValueError(
                 f"{len(self.weights)} weights for {len(self.sources)} sources: give one for each"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _where_can_be_met(self) -> Self:
+        """Refuse a value that no source can have before anything is drawn; of others the build will tell."""
+        known: dict[str, tuple[str, ...]] = {"sex": ("female", "male"), "split": SPLITS}
+        if all(isinstance(source, EcgSource) for source in self.sources):
+            known["task"] = TASKS
+        for field, values in self.where.items():
+            for value in values:
+                if field in known and value not in known[field]:
+                    raise ValueError(
+                        f"where: no example has {field} = {value}; use {', '.join(known[field])}"
+                    )
         return self
 
     @property

@@ -23,6 +23,7 @@ SCHEMA = pl.Schema(
         "source": pl.String,
         "task": pl.String,
         "licence": pl.String,
+        "asks": pl.Boolean,  # a conversation, no running text
         "split": pl.String,  # what the source's own folds say
         "sex": pl.String,
         "age_years": pl.Float64,
@@ -77,6 +78,7 @@ def _row(line: int, example: Example, facts: Mapping[str, PictureFacts]) -> tupl
         example.source,
         example.task,
         example.licence,
+        example.text is None,
         example.split,
         example.sex,
         example.age_years,

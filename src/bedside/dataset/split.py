@@ -89,7 +89,7 @@ def require_sizes(part_of: Mapping[str, Part], fractions: SplitFractions, *, gro
         linked = f", of which linked ones count as one ({groups})," if groups < subjects else ""
         fix = (
             f"give at least {needed} subjects, which fractions.test = {fractions.test:g} needs, "
-            "or change fractions in the recipe"
+            "or hold out more with --set fractions.test=0.34"
         )
         if groups >= needed:  # so folds have decided
             fix = "the sources' own folds leave none for it: add a source that does, see docs/dataset.md"

@@ -15,6 +15,7 @@ from bedside.dataset.ecg.drawing import Drawn, draw_record, render_options
 from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.ecg.pairs import Pair, pairs
 from bedside.dataset.ecg.signals import why_unusable
+from bedside.dataset.pictures import place
 from bedside.ecg.reading import EcgReading
 from bedside.errors import DataError
 from bedside.examples import Example, Message
@@ -61,9 +62,8 @@ def make(
         distorted=source.distorted,
         rng=_rng(facts, seed, _DRAWING),
     )
-    image = _image_name(facts, drawn.suffix)
-    (folder / image).parent.mkdir(parents=True, exist_ok=True)
-    (folder / image).write_bytes(drawn.data)
+    image = _image_name(facts, drawn)
+    place(drawn.data, folder / image)
     examples = tuple(_example(facts, pair, number, image) for number, pair in enumerate(asked, start=1))
     return Made(examples, _entry(image, drawn, facts, reading))
 
@@ -91,13 +91,14 @@ def _rng(facts: EcgFacts, seed: tuple[int, ...], purpose: int) -> np.random.Gene
     return np.random.default_rng([*seed, int.from_bytes(digest[:8]), purpose])
 
 
-def _image_name(facts: EcgFacts, suffix: str) -> str:
-    """Return where the picture of a record goes: in one of 256 folders of its source."""
-    digest = hashlib.sha256(facts.record_name.encode()).hexdigest()
+def _image_name(facts: EcgFacts, drawn: Drawn) -> str:
+    """Return where the picture of a record goes: in one of 256 folders of its source.
+
+    Its name says what it holds, because two folders may have different records of one name.
+    """
+    digest = hashlib.sha256(drawn.data).hexdigest()
     name = _UNSAFE.sub("_", facts.record_name)[:LONGEST_NAME]
-    if name != facts.record_name:
-        name = f"{name}-{digest[:12]}"  # two records may differ in what was replaced alone
-    return f"images/{facts.source}/{digest[:2]}/{name}{suffix}"
+    return f"images/{facts.source}/{digest[:2]}/{name}-{digest[:12]}{drawn.suffix}"
 
 
 def _example(facts: EcgFacts, pair: Pair, number: int, image: str) -> Example:

@@ -6,7 +6,6 @@ Reads each part once, line by line, and keeps counts and the examples that are s
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +55,7 @@ class Part:
         if example.subject_id not in self.subjects:
             self.subjects.add(example.subject_id)
             self.sexes[example.sex or "not stated"] += 1
-            if example.age_years is not None and math.isfinite(example.age_years):
+            if example.age_years is not None:
                 self.ages[int(example.age_years)] += 1
         self.pictures.update(example.images)
         self.sources[example.source] += 1

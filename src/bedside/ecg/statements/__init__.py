@@ -6,10 +6,11 @@ abnormalities of CODE, `cpsc2018` the nine classes of the China Physiological Si
 `snomed` the SNOMED CT codes of the PhysioNet/CinC Challenge 2021 with the 26 classes that it scores. Codes of
 different sets share a phrase where an ECG shows the same.
 
-Knows codes and phrases; reads no data set and no text.
+Knows codes and phrases, and by which words reports in other languages may mean them; reads no data set.
 """
 
 from bedside.ecg.statements.aggregation import Level, labels
+from bedside.ecg.statements.hints import hinted
 from bedside.ecg.statements.relations import implied, surely_absent
 from bedside.ecg.statements.tables import (
     Kind,
@@ -17,6 +18,7 @@ from bedside.ecg.statements.tables import (
     Phrase,
     Statement,
     equivalents,
+    kinds_of,
     phrases,
     resolve,
     scored_classes,
@@ -30,7 +32,9 @@ __all__ = [
     "Phrase",
     "Statement",
     "equivalents",
+    "hinted",
     "implied",
+    "kinds_of",
     "labels",
     "phrases",
     "resolve",

@@ -20,6 +20,8 @@ __all__ = [
     "Phrase",
     "Statement",
     "equivalents",
+    "kinds_of",
+    "lines_of",
     "phrases",
     "resolve",
     "scored_classes",
@@ -102,6 +104,19 @@ def phrases() -> Mapping[str, Phrase]:
 
 
 @cache
+def kinds_of(phrase: str) -> tuple[Kind, ...]:
+    """Return what a phrase is about in any of the sets, `diagnostic` first; empty for what no ECG shows.
+
+    Raises:
+        KeyError: it is not a canonical phrase.
+    """
+    text = phrases()[phrase].text
+    sets = get_args(LabelSet)
+    kinds = {kind for name in sets for it in statements(name).values() if it.phrase == text for kind in it.kinds}
+    return tuple(kind for kind in get_args(Kind) if kind in kinds)
+
+
+@cache
 def scored_classes() -> Mapping[str, tuple[Statement, ...]]:
     """Return the 26 classes that the Challenge 2021 scores, each with the codes that count as it.
 
@@ -169,6 +184,11 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(text.split("|")) if text else ()
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def lines_of(name: str) -> list[str]:
+    """Return the lines of one of the package's tables without its remarks."""
     text = resources.files("bedside.ecg.statements").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(lines_of(name)))
