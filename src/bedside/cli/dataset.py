@@ -290,6 +290,7 @@ def _build(given: dict[str, Any], out: Path, options: StageOptions) -> None:
     artifact = build_dataset(config, out_dir=out)
     figures = artifact.manifest.figures
     _say_dropped(figures["dropped"], artifact.path)
+    _say_warnings(figures["picture_warnings"], artifact.path)
     if options.as_json:
         print_artifact(artifact, as_json=True)
         return
@@ -301,6 +302,15 @@ def _build(given: dict[str, Any], out: Path, options: StageOptions) -> None:
     print_table(parts)
     sources = figures["sources"].items()
     print_table([{"source": name, **row, "licences": ", ".join(row["licences"])} for name, row in sources])
+
+
+def _say_warnings(warnings: dict[str, int], folder: Path) -> None:
+    from bedside.console import say
+
+    for code, count in warnings.items():
+        say(f"warning: {count} × {code}")
+    if warnings:
+        say(f"warning: docs/ecg.md says what each means, {folder / 'pictures'} which picture has it")
 
 
 def _say_dropped(reasons: dict[str, int], folder: Path) -> None:

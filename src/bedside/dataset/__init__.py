@@ -14,6 +14,7 @@ from bedside.dataset.config import DatasetConfig
 from bedside.dataset.links import groups
 from bedside.dataset.parts import (
     counts,
+    picture_warnings,
     remove_unused_pictures,
     source_table,
     unique_ids,
@@ -67,7 +68,12 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
     write_json(folder / "sources.json", source_table(index))
     _take_down(folder)
     remove_unused_pictures(index, folder=folder)
-    return {"counts": counts(index), "sources": source_table(index), "dropped": reasons}
+    return {
+        "counts": counts(index),
+        "sources": source_table(index),
+        "dropped": reasons,
+        "picture_warnings": picture_warnings(folder),
+    }
 
 
 def _take_down(folder: Path) -> None:

@@ -18,7 +18,15 @@ from bedside.dataset.split import SPLITS, Part
 from bedside.errors import DataError
 from bedside.examples import Example
 
-__all__ = ["counts", "remove_unused_pictures", "source_table", "unique_ids", "write_dropped", "write_parts"]
+__all__ = [
+    "counts",
+    "picture_warnings",
+    "remove_unused_pictures",
+    "source_table",
+    "unique_ids",
+    "write_dropped",
+    "write_parts",
+]
 
 
 def unique_ids(index: pl.DataFrame) -> pl.DataFrame:
@@ -93,6 +101,16 @@ def source_table(index: pl.DataFrame) -> dict[str, dict[str, Any]]:
             "licences": rows["licence"].drop_nulls().unique().sort().to_list(),
         }
     return table
+
+
+def picture_warnings(folder: Path) -> dict[str, int]:
+    """Count how many pictures of ECGs have a warning of each kind, the most frequent first."""
+    count: Counter[str] = Counter()
+    for file in sorted((folder / "pictures").glob("*.jsonl")):
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                count.update(json.loads(line)["warnings"])
+    return dict(count.most_common())
 
 
 def remove_unused_pictures(index: pl.DataFrame, *, folder: Path) -> None:

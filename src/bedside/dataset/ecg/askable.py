@@ -14,10 +14,19 @@ from typing import Literal, get_args
 from bedside.dataset.ecg.facts import EcgFacts, KnownCode
 from bedside.ecg.findings import findings_in
 from bedside.ecg.reading import EcgWarning, WarningCode
-from bedside.ecg.statements import implied, phrases, surely_absent
+from bedside.ecg.statements import hinted, implied, phrases, surely_absent
 from bedside.errors import DataError
 
-__all__ = ["NORMAL", "SINUS_RHYTHMS", "Certainty", "Present", "can_be_read", "deniable", "present_findings"]
+__all__ = [
+    "NORMAL",
+    "SINUS_RHYTHMS",
+    "Certainty",
+    "Present",
+    "can_be_read",
+    "deniable",
+    "present_findings",
+    "unmistakable",
+]
 
 Certainty = Literal["stated", "probable", "possible"]
 NORMAL = "normal ECG"
@@ -111,6 +120,12 @@ def present_findings(facts: EcgFacts) -> tuple[Present, ...]:
     return tuple(sorted(kept, key=lambda it: (_CERTAINTIES.index(it.certainty), _GROUPS.index(it.group))))
 
 
+def unmistakable(present: Sequence[Present]) -> tuple[Present, ...]:
+    """Return what a question with one right answer may be about; a normal ECG only with nothing beside it."""
+    alone = not any(it.is_abnormal for it in present)
+    return tuple(it for it in present if it.certainty == "stated" and (alone or it.phrase != NORMAL))
+
+
 def deniable(facts: EcgFacts) -> tuple[str, ...]:
     """Return the findings that are surely absent, in the order in which the source looked for them.
 
@@ -118,7 +133,8 @@ def deniable(facts: EcgFacts) -> tuple[str, ...]:
         DataError: a phrase is not one of `ecg.statements`.
     """
     coded = {_known(code.phrase) for code in facts.codes}
-    present = coded | findings_in(" ".join(facts.report))
+    said = " ".join((*facts.report, facts.stated))
+    present = coded | findings_in(said) | hinted(said)
     return tuple(
         phrase
         for phrase in dict.fromkeys(map(_known, facts.assessed))

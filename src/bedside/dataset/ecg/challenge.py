@@ -77,6 +77,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
         assessed=assessed_rhythms(codes),
         report=report,
         report_evidence=f"{LABELS}, record {name}, report_en" if report else "",
+        stated=row["report_en"] or "",
         age_years=said.age_years,
         sex=said.sex,
         split=split_of(row["strat_fold"]),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bedside import extras
 from bedside.dataset.ecg.codes import NORMAL_ECG, known
 from bedside.dataset.ecg.demographics import age_in_years
-from bedside.dataset.ecg.facts import EcgFacts, KnownCode
+from bedside.dataset.ecg.facts import EcgFacts, KnownAbsent, KnownCode
 from bedside.dataset.ecg.tables import Table, first_of, read_table
 from bedside.dataset.gathered import Dropped
 from bedside.ecg.statements import statements
@@ -87,7 +87,7 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
         yield Dropped(where, "has no patient_id")
         return
     codes: list[KnownCode] = []
-    assessed: list[str] = []
+    absent: list[KnownAbsent] = []
     for label in _STATEMENTS:
         cell = row[label]
         if cell is None:
@@ -96,8 +96,10 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
             yield Dropped(f"{where}, {label}", "the label is neither True nor False")
             continue
         code = known(_STATEMENTS[label], evidence=f"{where}, {label}: {cell}")
-        assessed.append(code.phrase)
-        codes += [code] if present else []
+        if present:
+            codes.append(code)
+        else:
+            absent.append(KnownAbsent(code.phrase, code.evidence))
     male = _TRUTH.get((row["is_male"] or "").casefold())
     yield EcgFacts(
         source=SOURCE,
@@ -105,7 +107,8 @@ def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
         subject_id=f"{SOURCE}/{row['patient_id'].removesuffix('.0')}",
         location=f"{root / row['part']}#{row['index']}",
         codes=tuple(codes),
-        assessed=tuple(assessed),
+        assessed=tuple(it.phrase for it in (*codes, *absent)),
+        absent=tuple(absent),
         age_years=age_in_years(row["age"]),
         sex=None if male is None else "male" if male else "female",
         licence=LICENCE,

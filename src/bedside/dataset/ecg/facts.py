@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["EcgFacts", "KnownCode", "Measured"]
+__all__ = ["EcgFacts", "KnownAbsent", "KnownCode", "Measured"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,19 @@ class KnownCode:
     superclasses: tuple[str, ...]
     evidence: str
     likelihood: float | None = None
+
+
+@dataclass(frozen=True)
+class KnownAbsent:
+    """A finding that the source says in so many words is not there.
+
+    Attributes:
+        phrase: the finding in English words.
+        evidence: where it stands: `exams.csv, exam_id 1169160, AF: False`.
+    """
+
+    phrase: str
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,11 @@ class EcgFacts:
         codes: coded findings that are present.
         assessed: phrases of all findings the source looked for, present or not; a finding outside them is not
             known to be absent. Empty where the source does not say.
+        absent: of those the ones that the source itself says are not there.
         measured: figures.
         report: sentences of the report in English, as they stand; empty where there is none that can be used.
         report_evidence: where the report stands.
+        stated: the report as the source has it, in whatever language; nothing that it may mean is denied.
         age_years, sex: of the subject, where known.
         split: where the source's own folds put the subject.
         licence: of the source.
@@ -75,9 +90,11 @@ class EcgFacts:
     location: str
     codes: tuple[KnownCode, ...] = ()
     assessed: tuple[str, ...] = ()
+    absent: tuple[KnownAbsent, ...] = ()
     measured: tuple[Measured, ...] = ()
     report: tuple[str, ...] = ()
     report_evidence: str = ""
+    stated: str = ""
     age_years: float | None = None
     sex: Literal["female", "male"] | None = None
     split: Literal["train", "validation", "test"] | None = None

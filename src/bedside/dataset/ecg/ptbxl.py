@@ -107,6 +107,7 @@ def _record(row: Mapping[str, Any], name: str, root: Path) -> Iterator[EcgFacts 
         assessed=() if dropped else assessed_scp(codes),
         report=report,
         report_evidence=f"{row['translated_in']}, {name}, {column}" if report else "",
+        stated=" ".join(filter(None, (row["report"], row["report_en"]))),
         age_years=age_in_years(row["age"]),
         sex=_SEX.get((row["sex"] or "").removesuffix(".0")),
         split=split_of(row["strat_fold"]),

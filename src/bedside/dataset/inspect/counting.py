@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bedside.console import progress
+from bedside.dataset.inspect.blind import BlindReader
 from bedside.dataset.split import SPLITS
 from bedside.errors import DataError
+from bedside.estimates import Estimate
 from bedside.examples import Example, read_examples
 
 __all__ = ["Lengths", "Part", "Reason", "Seen", "count_dataset"]
@@ -88,6 +90,7 @@ class Seen:
         parts: in the order train, validation, test.
         licences: those of each source.
         dropped: the reasons, the most frequent first.
+        blind: of closed questions of each task the share answered without the picture, and by guessing.
         shown: some examples of every source and task, with their part.
         unit: of the lengths.
     """
@@ -95,6 +98,7 @@ class Seen:
     parts: tuple[Part, ...]
     licences: dict[str, tuple[str, ...]]
     dropped: tuple[Reason, ...]
+    blind: dict[str, tuple[Estimate, float]]
     shown: tuple[tuple[str, Example], ...]
     unit: str
 
@@ -134,7 +138,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
     if not files:
         raise DataError("holds no dataset", file=folder, fix="give a folder with train.jsonl and test.jsonl")
     licences: dict[str, set[str]] = {}
-    shown = _Shown()
+    shown, reader = _Shown(), BlindReader()
     parts: list[Part] = []
     with progress("reading the dataset", total=sum(file.stat().st_size for _, file in files)) as bar:
         for name, file in files:
@@ -144,6 +148,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
                     part.add(example)
                     licences.setdefault(example.source, set()).update(filter(None, (example.licence,)))
                     shown.offer(name, example)
+                    (reader.learn if name == "train" else reader.examine)(example)
                 part.asked.update(lengths.measure([_question(example) for example in batch]))
                 part.answered.update(lengths.measure([example.text or example.answer for example in batch]))
             bar.advance(file.stat().st_size)
@@ -152,6 +157,7 @@ def count_dataset(folder: Path, lengths: Lengths) -> Seen:
         parts=tuple(parts),
         licences={source: tuple(sorted(names)) for source, names in sorted(licences.items())},
         dropped=_reasons(folder / "dropped.jsonl"),
+        blind=reader.results(),
         shown=shown.chosen(),
         unit=lengths.unit,
     )

@@ -51,14 +51,14 @@ def histogram(counts: Mapping[int, int], *, unit: str, what: str) -> str:
     parts = [
         f'<rect class="bin" x="{index * width:.1f}" y="{_FOOT - _TALL * count / tallest:.1f}" '
         f'width="{width - 1:.1f}" height="{_TALL * count / tallest:.1f}">'
-        f"<title>{_range(start + index * step, step)} {unit}: {count:,} {what}</title></rect>"
+        f"<title>{_range(start + index * step, step)} {unit}: {_counted(count, what)}</title></rect>"
         for index, count in enumerate(bins)
     ]
     peak = bins.index(tallest) * width
     anchor = "tick end" if peak > _WIDTH - 120 else "tick"
     parts += [
         f'<line class="axis" x1="0" x2="{_WIDTH:.0f}" y1="{_FOOT:.0f}" y2="{_FOOT:.0f}"/>',
-        f'<text class="{anchor}" x="{peak:.1f}" y="{_FOOT - _TALL - 5:.1f}">{tallest:,} {what}</text>',
+        f'<text class="{anchor}" x="{peak:.1f}" y="{_FOOT - _TALL - 5:.1f}">{_counted(tallest, what)}</text>',
         f'<text class="tick" x="0" y="{_FOOT + 16:.1f}">{least:,}{f" {unit}" * (most == least)}</text>',
     ]
     if most > least:
@@ -75,6 +75,10 @@ def _round_step(width: float) -> int:
 
 def _range(low: int, step: int) -> str:
     return f"{low}" if step == 1 else f"{low} to {low + step - 1}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what.removesuffix('s') if count == 1 else what}"
 
 
 def _short(name: str) -> str:

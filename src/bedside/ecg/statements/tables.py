@@ -112,7 +112,9 @@ def kinds_of(phrase: str) -> tuple[Kind, ...]:
     """
     text = phrases()[phrase].text
     sets = get_args(LabelSet)
-    kinds = {kind for name in sets for it in statements(name).values() if it.phrase == text for kind in it.kinds}
+    kinds = {
+        kind for name in sets for it in statements(name).values() if it.phrase == text for kind in it.kinds
+    }
     return tuple(kind for kind in get_args(Kind) if kind in kinds)
 
 
