@@ -39,11 +39,13 @@ SPELLINGS = {
     ],
     "aVL": ["AVL", "Goldberger aVL", "lead aVL", "aVL (Goldberger)"],
     "aVF": ["AVF", "MDC_ECG_LEAD_aVF", "aVF, augmented voltage, foot"],
-    "V1": ["v1", "C1", "c1", "V 1", "V_1", "MDC_ECG_LEAD_V1", "Wilson V1", "Chest V1"],
+    "V1": ["v1", "V01", "C01", "V1 (mV)", "V1 [µV]", "V1(uV)", "C1", "c1", "V 1", "V_1", "MDC_ECG_LEAD_V1", "Wilson V1", "Chest V1"],
     "V6": ["C6", "ECG V6", "lead.V6"],
 }
 UPSIDE_DOWN = [
     "-aVR",
+    "aVR-",
+    "aVR −",
     "−aVR",
     "–AVR",
     "- aVR",
@@ -54,7 +56,7 @@ UPSIDE_DOWN = [
     "ECG -aVR",
 ]
 OTHERS = [
-    *("MLII", "ML2", "MCL1", "vx", "vy", "V", "VR", "V7", "V0", "V3R", "V10", "CM5", "PLETH", "RESP", "ABP"),
+    *("MLII", "ML2", "MCL1", "vx", "vy", "V", "VR", "V7", "V0", "V001", "V07", "V1 (kPa)", "V3R", "V10", "CM5", "PLETH", "RESP", "ABP"),
     *(
         "",
         "-",
@@ -172,12 +174,19 @@ def test_missing_samples_stay_missing():
     assert np.isnan(done.signals[2:]).tolist() == [[False, True, True]] * 4
 
 
-def test_a_lead_without_any_sample_is_not_derived_from():
+def test_a_lead_without_any_sample_is_derived_like_a_missing_one_and_not_derived_from():
     done = complete(np.array([[1.0], [np.nan], [2.0]]), ("I", "II", "III"))
     got = dict(zip(done.leads, done.signals[:, 0], strict=True))
-    assert got["aVF"] == 2.5
-    assert np.isnan(got["II"])
-    assert "II" not in done.derived
+    assert (got["II"], got["aVF"]) == (3.0, 2.5)
+    assert done.derived == {"II", "aVR", "aVL", "aVF"}
+    six = np.array([[1.0, 1], [3, 3], [2, 2], [-2, -2], [np.nan, np.nan], [2.5, np.nan]])
+    filled = complete(six, LIMB_LEADS)
+    assert filled.derived == {"aVL"}
+    np.testing.assert_array_equal(filled.signals[4], [-0.5, -0.5])
+    np.testing.assert_array_equal(filled.signals[5], [2.5, np.nan])
+    assert np.isnan(six[4]).all()
+    alone = complete(np.array([[1.0], [np.nan]]), ("I", "II"))
+    assert (alone.leads, alone.derived) == (("I", "II"), frozenset())
 
 
 def test_two_empty_limb_leads_give_nothing():

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from bedside.errors import DataError
 from bedside.records import LEADS
 
-__all__ = ["LIMB_LEADS", "CompletedLeads", "LeadName", "complete", "standard_name", "standardize"]
+__all__ = [
+    "LIMB_LEADS",
+    "CompletedLeads",
+    "LeadName",
+    "complete",
+    "is_blank",
+    "standard_name",
+    "standardize",
+]
 
 LIMB_LEADS = LEADS[:6]
 
@@ -40,10 +48,11 @@ _SPELLING = re.compile(
     (?:(?:mdc[_ ]ecg[_ ](?:lead|elec[_ ]potl)|ecg|ekg|lead|limb|chest|einthoven|goldberger|wilson)
        (?:-|[\s_:.]+)?)*
     (?P<minus>-\s*)?
-    (?:d?(?P<bipolar>i{1,3})|d(?P<numbered>[123])|a\W?v[\s_-]?(?P<augmented>[rlf])|[vc][\s_-]?(?P<chest>[1-6]))
+    (?:d?(?P<bipolar>i{1,3})|d(?P<numbered>[123])|a\W?v[\s_-]?(?P<augmented>[rlf])|[vc][\s_-]?0?(?P<chest>[1-6]))
     (?:\s*\((?:einthoven|goldberger|wilson)\)|,\s*augmented\s+voltage,\s*(?:right|left|foot))?
-    (?P<inverted>[\s_(-]*(?:neg|negative|inv|inverted)\)?)?
+    (?P<inverted>[\s_(-]*(?:neg|negative|inv|inverted)\)?|\s*-)?
     (?:[\s_]lead)?
+    (?:\s*[(\[](?:m|u|\u03bc|n)?v(?:olts?)?[)\]])?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -82,7 +91,7 @@ def standard_name(written: str) -> LeadName | None:
 
     Case, blanks, and words and prefixes around the name do not matter: `AVR`, `lead_ii`, `DIII`, `C4`,
     `MDC_ECG_LEAD_V1`, `Lead I (Einthoven)`. A leading minus sign, `neg` or `inverted` means the lead upside
-    down.
+    down, and so does a minus sign behind it. A unit in brackets says nothing of the lead.
     """
     if written in LEADS:
         return LeadName(written, 1)
@@ -119,7 +128,8 @@ def complete(
     """Put leads in the order of `LEADS`, others after them, and derive the limb leads that are missing.
 
     Derived leads are NaN wherever one of the two leads they come from is. These two are the first in the
-    order of `LEADS` that hold any sample; with fewer than two nothing is derived. Leads that are not standard
+    order of `LEADS` that hold any sample; with fewer than two nothing is derived. A limb lead that stands
+    there without any sample is as good as missing. Leads that are not standard
     and share one name are numbered: `ECG`, `ECG 2`.
 
     Args:
@@ -131,16 +141,20 @@ def complete(
         DataError: two rows are the same standard lead with different samples.
     """
     rows = {name: signals[row] for row, name in _distinct(signals, leads, file)}
-    missing = [name for name in LIMB_LEADS if name not in rows]
-    pair = [name for name in LIMB_LEADS if name in rows and not np.isnan(rows[name]).all()][:2]
-    derived = frozenset(missing if len(pair) == 2 else ())
-    for name in missing if derived else ():
-        first, second = _weights(name, pair[0], pair[1])
-        rows[name] = first * rows[pair[0]] + second * rows[pair[1]]
+    recorded = [name for name in LIMB_LEADS if name in rows and not is_blank(rows[name])]
+    derived = frozenset(LIMB_LEADS).difference(recorded if len(recorded) > 1 else LIMB_LEADS)
+    for name in derived:
+        first, second = _weights(name, recorded[0], recorded[1])
+        rows[name] = first * rows[recorded[0]] + second * rows[recorded[1]]
     order = (*(name for name in LEADS if name in rows), *(name for name in rows if name not in LEADS))
-    if order == tuple(leads):
+    if order == tuple(leads) and not derived:
         return CompletedLeads(signals, order, derived)
     return CompletedLeads(np.stack([rows[name] for name in order]), order, derived)
+
+
+def is_blank(signal: NDArray[np.float64]) -> bool:
+    """Tell whether a lead holds no sample at all."""
+    return not signal.size or bool(np.isnan(signal[0]) and np.isnan(signal).all())
 
 
 def _distinct(

@@ -16,7 +16,14 @@ from bedside.ecg.distort import Distortion
 from bedside.errors import DataError
 
 SEED = (7, 0)
-CODES = ("{'NORM': 100.0, 'SR': 0.0}", "{'IMI': 100.0, 'SR': 0.0}", "{'AFIB': 0.0, 'CLBBB': 100.0}")
+CODES = (
+    "{'NORM': 100.0, 'SR': 0.0}",
+    "{'IMI': 100.0, 'SR': 0.0}",
+    "{'AFIB': 0.0, 'CLBBB': 100.0}",
+    "{'1AVB': 100.0, 'SBRAD': 0.0}",
+    "{'LVH': 100.0, 'STACH': 0.0}",
+    "{'CRBBB': 100.0, 'SR': 0.0}",
+)
 
 
 def made(root: Path, out: Path, **settings: object) -> Gathered:
@@ -40,7 +47,7 @@ def ptbxl(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {
             "ecg_id": number,
             "patient_id": f"{number // 2}.0",
-            "scp_codes": CODES[number % 3],
+            "scp_codes": CODES[number % 6],
             "strat_fold": fold,
         }
         for number, fold in enumerate((1, 1, 2, 2, 9, 10), start=2)
@@ -184,6 +191,20 @@ def test_the_gain_of_code_15_scales_the_drawing_and_no_voltage_is_asked_about(tm
     assert drawn[0] != drawn[1] == drawn[2]
     entry = json.loads(files(tmp_path / "a")["pictures/7-0-000000.jsonl"].splitlines()[0])
     assert "about twice" in entry["warnings"]["uncalibrated"]
+
+
+def test_a_gain_for_anything_but_code_15_is_refused(ptbxl: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"amplitude_gain is for the tracings of CODE-15 %; ptb-xl") as caught:
+        made(ptbxl, tmp_path, amplitude_gain=0.5)
+    assert "leave amplitude_gain out" in str(caught.value)
+
+
+def test_a_no_of_code_15_cites_the_cell(tmp_path: Path) -> None:
+    parts = {"exams_part0.hdf5": [5, 6]}
+    rows = [{"exam_id": 5, "RBBB": "True"}, {"exam_id": 6, "AF": "True"}]
+    found = made(ecg_folders.code15(tmp_path / "data", parts, rows), tmp_path / "out", tasks=("yes_no",))
+    said = {it.evidence[0].source for it in found.examples if it.answer.startswith("No, ")}
+    assert said == {"exams.csv, exam_id 5, AF: False", "exams.csv, exam_id 6, RBBB: False"}
 
 
 @pytest.mark.parametrize("header", [True, False])

@@ -11,14 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedside.dataset.ecg.facts import EcgFacts, KnownCode, Measured
+from bedside.dataset.ecg.facts import EcgFacts, KnownAbsent, KnownCode, Measured
+from bedside.dataset.ecg.fairness import Fairness
 from bedside.dataset.ecg.pairs import TASKS, pairs
 from bedside.ecg.findings import findings_in
 from bedside.ecg.reading import EcgWarning
-from bedside.ecg.statements import resolve, statements, surely_absent
+from bedside.ecg.statements import kinds_of, phrases, resolve, statements, surely_absent
 from bedside.prompts import ECG_PROMPTS
 
 EVERYTHING = tuple(dict.fromkeys(it.phrase for it in statements("scp").values()))
+EACH = dict.fromkeys(phrases(), 1.0)
+EVEN = Fairness(EACH, EACH, EACH, EACH, {it: next(iter(kinds_of(it)), "") for it in EACH})
+"""Every finding is drawn as readily as any other."""
 RATE = Measured("heart_rate", 71.5, "bpm", "table, row 1, rate 71.5")
 LIKELIHOODS = (None, 0.0, 15.0, 35.0, 50.0, 80.0, 100.0)
 
@@ -34,8 +38,9 @@ def facts(*codes: KnownCode, assessed=EVERYTHING, **more) -> EcgFacts:
     return EcgFacts("ptb-xl", "1", "1", "1", codes=codes, assessed=assessed, **more)
 
 
-def ask(known: EcgFacts, *tasks, seed: int = 0, flags=()):
-    return pairs(known, tasks=tasks or TASKS, rng=np.random.default_rng(seed), flags=flags)
+def ask(known: EcgFacts, *tasks, seed: int = 0, flags=(), fairness=EVEN):
+    rng = np.random.default_rng(seed)
+    return pairs(known, tasks=tasks or TASKS, fairness=fairness, rng=rng, flags=flags)
 
 
 def answers(known: EcgFacts, task: str, flags=()) -> set[tuple[str, str]]:
@@ -56,6 +61,16 @@ def test_rhythm() -> None:
         "The rhythm is atrial fibrillation.",
         "This ECG shows atrial fibrillation.",
     }
+    sinus = answers(facts(scp("SR"), measured=(RATE,)), "rhythm")
+    assert {answer for _, answer in sinus} == {
+        "Sinus rhythm.",
+        "This ECG shows sinus rhythm.",
+        "Sinus rhythm at 72 bpm.",
+        "The heart rate is 72 bpm. The ECG shows sinus rhythm.",
+    }
+    assert ("What is the rhythm in this ECG?", "This ECG shows a paced rhythm.") in answers(
+        facts(scp("PACE")), "rhythm"
+    )
     several = {answer for _, answer in answers(facts(scp("SARRH"), scp("BIGU"), measured=(RATE,)), "rhythm")}
     assert "The heart rate is 72 bpm. The ECG shows sinus arrhythmia and bigeminy." in several
 
@@ -75,18 +90,22 @@ def test_report_from_codes() -> None:
     }
     assert said == {
         (
-            "Sinus rhythm. First degree AV block. Possible inferior myocardial infarction. "
-            "Otherwise probably a normal ECG."
+            "Probably a normal ECG. Sinus rhythm. First degree AV block. "
+            "Possible inferior myocardial infarction."
         ),
         *(
-            f"{begin} sinus rhythm, first degree AV block and possible inferior myocardial infarction. "
-            "Otherwise it is probably a normal ECG."
+            f"{normal} is probably a normal ECG. "
+            f"{begin} sinus rhythm, first degree AV block and possible inferior myocardial infarction."
             for begin in ("This ECG shows", "The ECG shows", "The findings are")
+            for normal in ("This", "The tracing")
         ),
     }
     plain = {it for _, it in answers(facts(scp("NORM"), scp("SR")), "report")}
     assert "Sinus rhythm. Normal ECG." in plain
     assert "This ECG shows sinus rhythm. It is a normal ECG." in plain
+    minor = {it for _, it in answers(facts(scp("NORM"), scp("SBRAD"), scp("LVOLT")), "report")}
+    assert "Sinus bradycardia. Low QRS voltage. Otherwise normal ECG." in minor
+    assert "The ECG shows sinus bradycardia and low QRS voltage. Otherwise it is a normal ECG." in minor
 
 
 def test_report_is_that_of_the_source_where_there_is_one() -> None:
@@ -113,6 +132,59 @@ def test_morphology() -> None:
     }
 
 
+@pytest.mark.parametrize("codes", [("NDT",), ("AFIB",), ("STACH", "NST_"), ("PVC",)])
+def test_no_diagnosis_is_asked_for_where_only_form_or_rhythm_is_stated(codes) -> None:
+    said = answers(facts(*(scp(code, 100.0) for code in codes), scp("IMI", 50.0)), "morphology")
+    assert {question for question, _ in said} == {ECG_PROMPTS["abnormalities"]}
+
+
+def test_a_diagnosis_is_what_is_plainly_stated_and_in_the_singular() -> None:
+    said = answers(facts(scp("AFIB"), scp("WPW"), scp("LVH", 80.0), scp("NDT")), "morphology")
+    assert {answer for question, answer in said if question == ECG_PROMPTS["diagnosis"]} == {
+        "The most likely diagnosis is a Wolff-Parkinson-White pattern.",
+        "Wolff-Parkinson-White pattern.",
+    }
+    plural = answers(facts(scp("ISC_")), "morphology")
+    assert {answer for question, answer in plural if question == ECG_PROMPTS["diagnosis"]} == {
+        "Non-specific ischemic ST-T changes."
+    }
+
+
+def test_findings_have_their_articles() -> None:
+    said = answers(facts(scp("LNGQT")), "morphology") | answers(facts(scp("LNGQT")), "yes_no")
+    assert {answer for _, answer in said if "prolonged" in answer} >= {
+        "This ECG shows a prolonged QT interval.",
+        "Yes, this ECG shows a prolonged QT interval.",
+    }
+    assert "Can a prolonged QT interval be seen in this ECG?" in {question for question, _ in said}
+    assert "The finding is" not in " ".join(answer for _, answer in answers(facts(scp("NST_")), "morphology"))
+
+
+def test_a_finding_that_the_source_itself_denies_is_denied_with_its_cell() -> None:
+    cell = KnownAbsent("atrial fibrillation", "exams.csv, exam_id 1, AF: False")
+    (pair,) = ask(facts(assessed=("atrial fibrillation",), absent=(cell,)), "yes_no")
+    assert [it.source for it in pair.evidence] == ["exams.csv, exam_id 1, AF: False"]
+
+
+def test_what_is_not_fair_to_ask_is_not_asked() -> None:
+    known = facts(scp("AFIB"), scp("CLBBB", 100.0))
+    rare = Fairness({"atrial fibrillation": 0.25}, {}, EACH, {}, EVEN.group)
+    made = [ask(known, "yes_no", "multiple_choice", seed=seed, fairness=rare) for seed in range(2000)]
+    assert {pair.evidence[0].statement for some in made for pair in some} == {"atrial fibrillation"}
+    assert abs(sum(map(len, made)) - 500) < 5 * np.sqrt(2000 * 0.25 * 0.75)
+
+
+def test_choices_are_of_one_kind() -> None:
+    known = facts(scp("AFIB"), scp("CLBBB", 100.0))
+    kinds = [
+        {kinds_of(it)[0] for pair in ask(known, "multiple_choice", seed=seed) for it in pair.choices or ()}
+        for seed in range(50)
+    ]
+    assert {"rhythm"} in kinds
+    assert {"diagnostic"} in kinds
+    assert all(len(it) == 1 for it in kinds)
+
+
 def test_morphology_of_a_normal_ecg_and_of_nothing() -> None:
     said = {answer for _, answer in answers(facts(scp("SR"), scp("NORM", 100.0)), "morphology")}
     assert said == {"This is a normal ECG.", "The tracing is a normal ECG."}
@@ -134,7 +206,8 @@ def test_measurement(measured, words) -> None:
     assert pair.target is None
     (evidence,) = pair.evidence
     assert evidence.statement == words
-    assert ("rounded to a whole" in evidence.source) == (measured.value % 1 != 0)
+    unit = {"degrees": "degree"}.get(measured.unit, measured.unit)
+    assert evidence.source.endswith(f", rounded to a whole {unit}") == (measured.value % 1 != 0)
 
 
 def test_every_figure_is_asked_for_that_can_be_read() -> None:
@@ -264,7 +337,7 @@ def test_every_statement_is_traceable_and_every_target_is_found(codes, measured,
 
 
 def test_on_real_codes(data_dir) -> None:
-    """Every record of the sample gives a report, both a yes and a no, and a choice."""
+    """Every record of the sample gives a report and what is abnormal."""
     table = pl.read_csv(data_dir / "ecg/ptbxl/ptbxl_database.csv")
     for ecg_id, codes in zip(table["ecg_id"], table["scp_codes"], strict=True):
         known = facts(*(scp(code, value) for code, value in ast.literal_eval(codes).items()))

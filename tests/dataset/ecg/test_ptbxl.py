@@ -8,6 +8,7 @@ import pytest
 import ecg_folders
 from bedside.dataset.ecg import ptbxl
 from bedside.dataset.ecg.facts import EcgFacts
+from bedside.dataset.ecg.report_text import NOT_ENGLISH
 from bedside.dataset.gathered import Dropped
 
 
@@ -156,5 +157,5 @@ def test_the_real_table_is_read_whole(data_dir: Path) -> None:
     assert [(it.record_name, it.subject_id, it.split) for it in used] == [("1", "ptb-xl/15709", "train")]
     assert {it.reason for it in dropped} == {
         "its file is not in the folder",
-        "the report is not English; it is not used",
+        NOT_ENGLISH,
     }

@@ -18,16 +18,20 @@ from bedside.dataset.ecg import challenge, chapman, code15, mimic, plain, ptbxl,
 from bedside.dataset.ecg.config import EcgSource
 from bedside.dataset.ecg.drawing import render_options
 from bedside.dataset.ecg.facts import EcgFacts
+from bedside.dataset.ecg.fairness import Fairness, balance
 from bedside.dataset.ecg.folders import Database, EcgFolder, recognise
 from bedside.dataset.ecg.making import NOTHING_KNOWN, Made, make
 from bedside.dataset.ecg.signals import readings
 from bedside.dataset.ecg.tables import Table
 from bedside.dataset.gathered import Dropped, Gathered
+from bedside.ecg.reading import EcgReading
 from bedside.errors import DataError
 
 __all__ = ["EcgChunk", "chunks", "gather"]
 
 PER_CHUNK = 256
+MOST_LOOKED_AT = 20_000
+"""Rows that are looked at to find how common each finding is in a source."""
 _ROWS: Mapping[Database, Callable[[Path], Table]] = MappingProxyType(
     {
         "code-15": code15.rows,
@@ -61,6 +65,7 @@ class EcgChunk:
         number: of the chunk, from 0.
         rows: what the tables say of its records; no nested columns, whose slices are pickled whole.
         seed: of wording and distortion.
+        fairness: how often each finding is asked about, the same for all chunks of a folder.
         dropped: rows of the tables that are no record.
     """
 
@@ -69,6 +74,7 @@ class EcgChunk:
     number: int
     rows: pl.DataFrame
     seed: tuple[int, ...]
+    fairness: Fairness
     dropped: tuple[Dropped, ...] = ()
 
 
@@ -76,14 +82,17 @@ def chunks(source: EcgSource, *, seed: tuple[int, ...]) -> tuple[EcgChunk, ...]:
     """Recognise the folder, read its tables and cut them into pieces.
 
     Raises:
-        DataError: the folder holds no ECG or several data sets, a table cannot be read, or there is no such
-        layout. MissingExtraError: a package that reads the tables is not installed.
+        DataError: the folder holds no ECG or several data sets, a table cannot be read, there is no such
+        layout, or a gain is given that would not be used. MissingExtraError: a package that reads the tables
+        is not installed.
     """
     render_options(source)
     folder = recognise(source.path)
+    _require_use_of_gain(source, folder)
     table = _table(folder, source)
+    fairness = _fairness(table.frame, folder)
     return tuple(
-        EcgChunk(source, folder, number, rows, seed, () if number else table.dropped)
+        EcgChunk(source, folder, number, rows, seed, fairness, () if number else table.dropped)
         for number, rows in enumerate(_pieces(table.frame))
     )
 
@@ -112,11 +121,32 @@ def gather(chunk: EcgChunk, *, folder: Path) -> Gathered:
         try:
             if isinstance(reading, DataError):
                 raise reading
-            made.append(make(facts, reading, chunk.source, seed=chunk.seed, folder=folder))
+            made.append(_made(facts, reading, chunk, folder))
         except DataError as error:
             dropped.append(Dropped(f"record {facts.record_name}", error.reason, error.fix))
     _write_entries(made, chunk, folder)
     return Gathered(tuple(example for it in made for example in it.examples), tuple(dropped))
+
+
+def _made(facts: EcgFacts, reading: EcgReading, chunk: EcgChunk, folder: Path) -> Made:
+    return make(facts, reading, chunk.source, fairness=chunk.fairness, seed=chunk.seed, folder=folder)
+
+
+def _require_use_of_gain(source: EcgSource, folder: EcgFolder) -> None:
+    if source.amplitude_gain is not None and folder.database != "code-15":
+        raise DataError(
+            f"amplitude_gain is for the tracings of CODE-15 %; {folder.database} states its own scale",
+            file=folder.root,
+            fix="leave amplitude_gain out",
+        )
+
+
+def _fairness(frame: pl.DataFrame, folder: EcgFolder) -> Fairness:
+    """Look at the labels of at most `MOST_LOOKED_AT` rows, evenly spaced, and at no signal."""
+    count = min(frame.height, MOST_LOOKED_AT)
+    some = frame[[number * frame.height // count for number in range(count)]]
+    found = _FACTS[folder.database](some, folder.root)
+    return balance(it for it in found if isinstance(it, EcgFacts))
 
 
 def _write_entries(made: Sequence[Made], chunk: EcgChunk, folder: Path) -> None:

@@ -1,9 +1,9 @@
 """How often each finding may be asked about, so that no answer can be told without the picture.
 
-Who asks *yes* of what is frequent and *no* of what is rare teaches a model to answer from the question alone.
-So each finding is as often the subject of a yes as of a no, and the right one in a quarter of the choices that
-it stands in, over all records of a source. Findings are drawn with weights that make it so; where a finding
-has no fair counterpart, there is no question. Only findings of one kind stand beside each other in a choice,
+Who asks *yes* of what is frequent and *no* of what is rare teaches a model to answer from the question
+alone. So each finding is as often the subject of a yes as of a no, and the right one in a quarter of the
+choices that it stands in, over all records of a source. Findings are drawn with weights that make it so;
+where a finding has no fair counterpart, there is no question. Only findings of one kind stand beside each other in a choice,
 unless the source says of each finding whether it is there: what was looked for differs by kind.
 
 Knows which findings can be asked about, in which records; no wording and no evidence.
@@ -36,7 +36,7 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fairness:
-    """How much each finding counts when one is drawn, by its phrase; a finding that is not named is not drawn.
+    """How much each finding counts when one is drawn, by its phrase; one that is not named is not drawn.
 
     Attributes:
         yes, no: in questions that are answered with yes, with no.
@@ -82,7 +82,7 @@ def balance(some: Iterable[EcgFacts]) -> Fairness:
         says_what_is_absent |= bool(facts.absent)
     names = sorted({phrase for certain, _ in seen for phrase in certain})
     number = {phrase: place for place, phrase in enumerate(names)}
-    group = {it: "any" if says_what_is_absent else kinds_of(it)[0] for it in names}
+    group = {it: "any" if says_what_is_absent else next(iter(kinds_of(it)), "") for it in names}
     present = np.zeros((len(seen), len(names)))
     absent = np.zeros_like(present)
     for row, (certain, denied) in enumerate(seen):

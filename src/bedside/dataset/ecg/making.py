@@ -13,6 +13,7 @@ import numpy as np
 from bedside.dataset.ecg.config import EcgSource
 from bedside.dataset.ecg.drawing import Drawn, draw_record, render_options
 from bedside.dataset.ecg.facts import EcgFacts
+from bedside.dataset.ecg.fairness import Fairness
 from bedside.dataset.ecg.pairs import Pair, pairs
 from bedside.dataset.ecg.signals import why_unusable
 from bedside.dataset.pictures import place
@@ -23,7 +24,7 @@ from bedside.examples import Example, Message
 __all__ = ["NOTHING_KNOWN", "Made", "make"]
 
 NOTHING_KNOWN = "no label, report or measurement is known of it"
-NOTHING_TO_ASK = "nothing that is known of it answers one of the tasks"
+NOTHING_TO_ASK = "no question of the tasks has an answer that is known and cannot be told without the picture"
 LONGEST_NAME = 80
 _WORDING, _CHOOSING, _DRAWING = range(3)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -43,7 +44,13 @@ class Made:
 
 
 def make(
-    facts: EcgFacts, reading: EcgReading, source: EcgSource, *, seed: tuple[int, ...], folder: Path
+    facts: EcgFacts,
+    reading: EcgReading,
+    source: EcgSource,
+    *,
+    fairness: Fairness,
+    seed: tuple[int, ...],
+    folder: Path,
 ) -> Made:
     """Ask about one record and write its picture below `folder/images`.
 
@@ -55,7 +62,7 @@ def make(
     """
     if reason := why_unusable(reading, facts.source):
         raise DataError(reason)
-    asked = _asked(facts, reading, source, seed)
+    asked = _asked(facts, reading, source, fairness, seed)
     drawn = draw_record(
         reading.record,
         render_options(source),
@@ -69,14 +76,15 @@ def make(
 
 
 def _asked(
-    facts: EcgFacts, reading: EcgReading, source: EcgSource, seed: tuple[int, ...]
+    facts: EcgFacts, reading: EcgReading, source: EcgSource, fairness: Fairness, seed: tuple[int, ...]
 ) -> tuple[Pair, ...]:
     """Return the questions about a record.
 
     Raises:
         DataError: there is none.
     """
-    made = pairs(facts, tasks=source.tasks, rng=_rng(facts, seed, _WORDING), flags=reading.warnings)
+    rng = _rng(facts, seed, _WORDING)
+    made = pairs(facts, tasks=source.tasks, fairness=fairness, rng=rng, flags=reading.warnings)
     if not made:
         raise DataError(NOTHING_TO_ASK)
     if source.pairs_per_record is None or len(made) <= source.pairs_per_record:

@@ -23,10 +23,13 @@ from bedside.dataset.ecg.askable import (
     can_be_read,
     deniable,
     present_findings,
+    unmistakable,
 )
 from bedside.dataset.ecg.facts import EcgFacts, Measured
+from bedside.dataset.ecg.fairness import WRONG_CHOICES, Fairness, draw
 from bedside.dataset.ecg.wording import Said, pick
 from bedside.ecg.reading import EcgWarning
+from bedside.ecg.statements import kinds_of
 from bedside.examples import Evidence
 from bedside.prompts import ECG_PROMPTS
 
@@ -78,13 +81,12 @@ class _Known:
     absent: tuple[str, ...]
     measured: tuple[Measured, ...]
     flags: tuple[EcgWarning, ...]
+    fairness: Fairness
 
     @property
     def certain(self) -> tuple[Present, ...]:
-        """What a question with one right answer may be about; a normal ECG only with nothing beside it."""
-        alone = not any(it.is_abnormal for it in self.present)
-        sure = (it for it in self.present if it.certainty == "stated" and can_be_read(it.phrase, self.flags))
-        return tuple(it for it in sure if alone or it.phrase != NORMAL)
+        """What a question with one right answer may be about."""
+        return tuple(it for it in unmistakable(self.present) if can_be_read(it.phrase, self.flags))
 
     @property
     def all_can_be_read(self) -> bool:
@@ -93,15 +95,21 @@ class _Known:
 
 
 def pairs(
-    facts: EcgFacts, *, tasks: Sequence[Task], rng: np.random.Generator, flags: Sequence[EcgWarning] = ()
+    facts: EcgFacts,
+    *,
+    tasks: Sequence[Task],
+    fairness: Fairness,
+    rng: np.random.Generator,
+    flags: Sequence[EcgWarning] = (),
 ) -> tuple[Pair, ...]:
     """Make the questions and answers of `tasks` that the facts of one ECG allow, in the order of `tasks`.
 
-    One pair a task; of `yes_no` one that is answered with yes and one with no, where both can be.
+    At most one pair a task; of `yes_no` at most one that is answered with yes and one with no.
 
     Args:
         facts: what the source states.
         tasks: what to ask for.
+        fairness: how often each finding may be asked about with one right answer.
         rng: source of every draw.
         flags: what is not as it should be with the signal. What cannot be read off a picture because of them,
             such as voltages without calibration, is not asked.
@@ -115,6 +123,7 @@ def pairs(
         tuple(it for it in deniable(facts) if can_be_read(it, flags)),
         tuple(it for it in facts.measured if can_be_read(it.name, flags)),
         tuple(flags),
+        fairness,
     )
     return tuple(pair for task in tasks for pair in _MAKERS[task](known, rng))
 
@@ -145,17 +154,19 @@ def _rhythm(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...]:
 
 
 def _morphology(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...]:
-    """Ask for the abnormalities or the diagnosis; a normal ECG is an answer where the source states one."""
+    """Ask for the abnormalities or the diagnosis; a normal ECG is an answer where the source states one.
+
+    A diagnosis is what is plainly stated and is in no label set a matter of form or rhythm.
+    """
     if not known.all_can_be_read:
         return ()
     told = tuple(it for it in known.present if it.is_abnormal or it.phrase == NORMAL)
-    possible = tuple(it for it in told if it.kind != "form")
+    sure = tuple(it for it in told if it.certainty == "stated" and kinds_of(it.phrase) == ("diagnostic",))
+    diagnoses = tuple(it for it in sure if it.phrase != NORMAL) or sure
     asked: list[tuple[str, Said]] = []
     if told:
         asked.append((ECG_PROMPTS["abnormalities"], wording.say_findings(told, rng)))
-    if possible:
-        first = tuple(it for it in possible if it.certainty == possible[0].certainty)
-        diagnoses = tuple(it for it in first if it.phrase != NORMAL) or first
+    if diagnoses:
         asked.append((ECG_PROMPTS["diagnosis"], wording.say_diagnosis(diagnoses, rng)))
     if not asked:
         return ()
@@ -173,11 +184,11 @@ def _measurement(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...]:
 
 def _yes_no(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...]:
     made: list[Pair] = []
-    if known.certain:
-        finding = known.certain[int(rng.integers(len(known.certain)))]
+    for chosen in draw(rng, [known.fairness.yes.get(it.phrase, 0) for it in known.certain], 1):
+        finding = known.certain[chosen]
         made.append(_closed(finding.phrase, finding.evidence, rng, answers=_YES))
-    if known.absent:
-        phrase = pick(rng, known.absent)
+    for chosen in draw(rng, [known.fairness.no.get(it, 0) for it in known.absent], 1):
+        phrase = known.absent[chosen]
         made.append(_closed(phrase, _not_stated(phrase, known.facts), rng, answers=_NO))
     return tuple(made)
 
@@ -189,17 +200,25 @@ def _closed(phrase: str, source: str, rng: np.random.Generator, *, answers: tupl
         answer = f"Yes, this is a {NORMAL}." if answers is _YES else f"No, this is not a {NORMAL}."
     else:
         forms = _FINDING if phrase in SINUS_RHYTHMS else (ECG_PROMPTS["finding"], *_FINDING)
-        question = pick(rng, forms).replace("{finding}", "{}").format(phrase)
-        answer = pick(rng, answers).format(phrase)
+        words = wording.with_article(phrase)
+        question = pick(rng, forms).replace("{finding}", "{}").format(words)
+        answer = pick(rng, answers).format(words)
     return Pair("yes_no", question, answer, None, YES_NO, (Evidence(statement=phrase, source=source),))
 
 
 def _multiple_choice(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...]:
     """Offer one finding that is present among others that are surely absent."""
-    if not known.certain or len(known.absent) < len(LETTERS) - 1:
+    fairness = known.fairness
+    certain = [it for it in known.certain if len(_alike(it, known)) >= WRONG_CHOICES]
+    chosen = draw(rng, [fairness.right.get(it.phrase, 0) for it in certain], 1)
+    if not chosen:
         return ()
-    right = known.certain[int(rng.integers(len(known.certain)))]
-    wrong = [known.absent[index] for index in rng.permutation(len(known.absent))[: len(LETTERS) - 1]]
+    right = certain[chosen[0]]
+    alike = _alike(right, known)
+    wrong = [alike[it] for it in draw(rng, [fairness.wrong[it] for it in alike], WRONG_CHOICES)]
+    if not wrong:
+        return ()
+    wrong = [wrong[it] for it in rng.permutation(len(wrong))]
     place = int(rng.integers(len(LETTERS)))
     choices = (*wrong[:place], right.phrase, *wrong[place:])
     options = [f"{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=True)]
@@ -209,7 +228,17 @@ def _multiple_choice(known: _Known, rng: np.random.Generator) -> tuple[Pair, ...
     return (Pair("multiple_choice", question, options[place], None, choices, tuple(evidence)),)
 
 
+def _alike(finding: Present, known: _Known) -> list[str]:
+    """Return what is absent and may stand beside `finding` in a choice."""
+    fairness = known.fairness
+    group = fairness.group.get(finding.phrase)
+    return [it for it in known.absent if it in fairness.wrong and fairness.group[it] == group]
+
+
 def _not_stated(phrase: str, facts: EcgFacts) -> str:
+    for it in facts.absent:
+        if it.phrase == phrase:
+            return it.evidence
     return (
         f"{facts.source}, record {facts.record_name}: {phrase} is among what was looked for, and not stated"
     )

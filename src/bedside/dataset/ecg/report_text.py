@@ -15,6 +15,8 @@ from bedside.dataset.gathered import Dropped
 
 __all__ = ["english_report", "usable_lines"]
 
+NOT_ENGLISH = "the words of the report are not English and not used; the codes of the record are used instead"
+NOT_TRANSLATED = "the translation holds words that are not English; the record is used without its report"
 _REMARKS = {
     "a remark about the quality of the recording": (
         "data quality",
@@ -79,8 +81,10 @@ def english_report(
     plain = " ".join(_DEVICE_TRAILER.sub("", _CURATORS_NOTE.sub("", text or "")).split())
     if not plain:
         return (), ()
-    if is_foreign(plain) if said_to_be_english else not is_english(plain):
-        return (), (Dropped(f"{name}, report", "the report is not English; it is not used"),)
+    if said_to_be_english and is_foreign(plain):
+        return (), (Dropped(f"{name}, report", NOT_TRANSLATED),)
+    if not said_to_be_english and not is_english(plain):
+        return (), (Dropped(f"{name}, report", NOT_ENGLISH, superseded=True),)
     return usable_lines(_END.split(plain), name=name)
 
 

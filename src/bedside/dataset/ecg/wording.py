@@ -7,6 +7,7 @@ drawn, the content is not. Knows findings and figures; which question is asked s
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,6 +30,7 @@ __all__ = [
     "say_report",
     "say_rhythm",
     "say_rhythm_and_rate",
+    "with_article",
 ]
 
 FIGURE_NAMES = MappingProxyType(
@@ -43,9 +45,18 @@ FIGURE_NAMES = MappingProxyType(
     }
 )
 _SHOWS = ("This ECG shows {}.", "The ECG shows {}.", "The findings are {}.")
-_SHOWS_ONE = ("This ECG shows {}.", "The ECG shows {}.", "The finding is {}.")
+_SHOWS_ONE = ("This ECG shows {}.", "The ECG shows {}.")
 _RHYTHM = ("The rhythm is {}.", "This ECG shows {}.")
 _NORMAL = ("This is {}.", "The tracing is {}.")
+_ARTICLE = re.compile(
+    r"(?!.*\bsinus rhythm$).*\b(?:interval|rhythm|pattern|disturbance|abnormality|effect|pacemaker|loop|axis"
+    r"|syndrome|ECG)"
+)
+"""Findings that English counts; the others are plural or stand without an article, as most diseases do."""
+_VOWEL = re.compile(r"[aeiou]|[AEFHILMNORSX](?:[A-Z]|-wave)")
+"""Beginnings that are spoken with a vowel, letters by their names: an ST segment abnormality."""
+_PLURAL = re.compile(r".*\b(?:changes|complexes|waves|beats|couplets|abnormalities|criteria)\b")
+_MINOR = frozenset({"sinus bradycardia", "sinus tachycardia", "sinus arrhythmia"})
 _SHORT = MappingProxyType({"stated": "{}", "probable": "probable {}", "possible": "possible {}"})
 _SHORT_NORMAL = MappingProxyType({"stated": "{}", "probable": "probably a {}", "possible": "possibly a {}"})
 
@@ -75,6 +86,13 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
+def with_article(words: str) -> str:
+    """Put `a` or `an` before the words for one finding where English has it."""
+    if not _ARTICLE.fullmatch(words):
+        return words
+    return f"{'an' if _VOWEL.match(words) else 'a'} {words}"
+
+
 def figure(measured: Measured) -> str:
     """Write a figure with its unit, rounded to a whole one, halves up."""
     value = math.floor(measured.value + 0.5)
@@ -91,57 +109,72 @@ def say_figure(measured: Measured, rng: np.random.Generator) -> Said:
 
 def say_rhythm(rhythms: Sequence[Present], rng: np.random.Generator) -> Said:
     """Name the rhythm."""
-    template = pick(rng, _RHYTHM) if len(rhythms) == 1 else pick(rng, _SHOWS)
-    return _said(template.format(listed([_short(it) for it in rhythms])), rhythms)
+    words = listed([_running(it) for it in rhythms])
+    if len(rhythms) > 1:
+        return _said(pick(rng, _SHOWS).format(words), rhythms)
+    if words.endswith("rhythm") or rhythms[0].certainty != "stated":
+        return _said(pick(rng, (f"{_sentence(_short(rhythms[0]))}.", f"This ECG shows {words}.")), rhythms)
+    return _said(pick(rng, _RHYTHM).format(words), rhythms)
 
 
 def say_rhythm_and_rate(rhythms: Sequence[Present], rate: Measured, rng: np.random.Generator) -> Said:
     """State the heart rate and name the rhythm."""
-    templates = (
-        ("The heart rate is {rate} and the rhythm is {rhythm}.", "{Rhythm} at {rate}.")
-        if len(rhythms) == 1
-        else ("The heart rate is {rate}. The ECG shows {rhythm}.",)
-    )
-    words = listed([_short(it) for it in rhythms])
-    text = pick(rng, templates).format(rate=figure(rate), rhythm=words, Rhythm=_sentence(words))
+    words = listed([_running(it) for it in rhythms])
+    alone = _sentence(_short(rhythms[0]))
+    if len(rhythms) > 1:
+        templates = ("The heart rate is {rate}. The ECG shows {rhythm}.",)
+    elif words.endswith("rhythm") or rhythms[0].certainty != "stated":
+        templates = ("The heart rate is {rate}. The ECG shows {rhythm}.", "{alone} at {rate}.")
+    else:
+        templates = ("The heart rate is {rate} and the rhythm is {rhythm}.", "{alone} at {rate}.")
+    text = pick(rng, templates).format(rate=figure(rate), rhythm=words, alone=alone)
     said = _said(text, rhythms)
     return Said(said.text, (_of_figure(rate), *said.evidence), said.target)
 
 
 def say_findings(findings: Sequence[Present], rng: np.random.Generator) -> Said:
-    """Name findings in running text, a normal ECG last."""
+    """Name findings in running text, a normal ECG last where what stands beside it is minor, else first."""
     others = [it for it in findings if it.phrase != NORMAL]
     sentences: list[str] = []
     if others:
         template = pick(rng, _SHOWS if len(others) > 1 else _SHOWS_ONE)
-        sentences.append(template.format(listed([_short(it) for it in others])))
+        sentences.append(template.format(listed([_running(it) for it in others])))
     for normal in (it for it in findings if it.phrase == NORMAL):
-        words = _short(normal) if normal.certainty != "stated" else f"a {NORMAL}"
         if not others:
-            sentences.append(pick(rng, _NORMAL).format(words))
+            sentences.append(pick(rng, _NORMAL).format(_running(normal)))
+        elif not _all_minor(others):
+            sentences.insert(0, pick(rng, _NORMAL).format(_running(normal)))
         else:
-            sentences.append(f"{'Otherwise it' if _any_abnormal(others) else 'It'} is {words}.")
+            sentences.append(f"{'Otherwise it' if _any_abnormal(others) else 'It'} is {_running(normal)}.")
     return _said(" ".join(sentences), findings)
 
 
 def say_report(findings: Sequence[Present], rng: np.random.Generator) -> Said:
     """Report findings, the rhythm first: in running text, or in the short form of many reports."""
-    ordered = sorted(findings, key=lambda it: (it.phrase == NORMAL, it.kind != "rhythm"))
+    ordered = sorted(findings, key=lambda it: it.kind != "rhythm")
     if rng.integers(2):
         return say_findings(ordered, rng)
-    lines = [_short(it) for it in ordered]
-    if ordered[-1].phrase == NORMAL and _any_abnormal(ordered):
-        lines[-1] = f"otherwise {lines[-1]}"
+    others = [it for it in ordered if it.phrase != NORMAL]
+    lines = [_short(it) for it in others]
+    for normal in (it for it in ordered if it.phrase == NORMAL):
+        if _all_minor(others):
+            lines.append(f"otherwise {_short(normal)}" if _any_abnormal(others) else _short(normal))
+        else:
+            lines.insert(0, _short(normal))
     return _said(" ".join(f"{_sentence(line)}." for line in lines), ordered)
 
 
 def say_diagnosis(diagnoses: Sequence[Present], rng: np.random.Generator) -> Said:
-    """Name the most likely diagnoses, which are equally sure."""
-    if diagnoses[0].certainty != "stated" or diagnoses[0].phrase == NORMAL:
+    """Name the most likely diagnoses, all of which are plainly stated."""
+    if diagnoses[0].phrase == NORMAL:
         return say_findings(diagnoses, rng)
-    words = listed([_short(it) for it in diagnoses])
-    named = "The most likely diagnosis is {}." if len(diagnoses) == 1 else "The most likely diagnoses are {}."
-    return _said(pick(rng, (named.format(words), f"{_sentence(words)}.")), diagnoses)
+    forms = [f"{_sentence(listed([_short(it) for it in diagnoses]))}."]
+    words = listed([_running(it) for it in diagnoses])
+    if len(diagnoses) > 1:
+        forms.append(f"The most likely diagnoses are {words}.")
+    elif not _PLURAL.match(words):
+        forms.append(f"The most likely diagnosis is {words}.")
+    return _said(pick(rng, forms), diagnoses)
 
 
 def _said(text: str, findings: Sequence[Present]) -> Said:
@@ -161,14 +194,27 @@ def _short(finding: Present) -> str:
     return forms[finding.certainty].format(finding.phrase)
 
 
+def _running(finding: Present) -> str:
+    """Word a finding as it stands in a sentence, with its article."""
+    if finding.phrase == NORMAL and finding.certainty != "stated":
+        return _short(finding)
+    return with_article(_short(finding))
+
+
 def _of_figure(measured: Measured) -> Evidence:
     words = figure(measured)
-    rounded = "" if measured.value == round(measured.value) else f", rounded to a whole {words.split()[1]}"
+    unit = measured.unit.removesuffix("s") if measured.unit == "degrees" else measured.unit
+    rounded = "" if measured.value == round(measured.value) else f", rounded to a whole {unit}"
     return Evidence(statement=words, source=f"{measured.evidence}{rounded}")
 
 
 def _any_abnormal(findings: Sequence[Present]) -> bool:
     return any(it.is_abnormal for it in findings)
+
+
+def _all_minor(findings: Sequence[Present]) -> bool:
+    """Tell whether an ECG is normal but for these: forms and varieties of sinus rhythm."""
+    return all(it.kind == "form" or it.phrase in _MINOR or not it.is_abnormal for it in findings)
 
 
 def _sentence(words: str) -> str:

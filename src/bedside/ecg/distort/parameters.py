@@ -260,7 +260,8 @@ class Fax(_Part):
     """Black or white, nothing between.
 
     Attributes:
-        threshold: the level from which on a point is white.
+        threshold: the level of red from which on a point is white, on white paper; lower by as much as the paper
+            around is darker.
         points: black or white points per pixel, in each direction.
     """
 

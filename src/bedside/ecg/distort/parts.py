@@ -209,7 +209,7 @@ def _noise(dice: Dice) -> Noise:
 
 
 def _fax(dice: Dice) -> Fax:
-    return Fax(threshold=int(dice.rng.integers(115, 176)), points=2 if dice.chance(0.7) else 1)
+    return Fax(threshold=int(dice.rng.integers(228, 238)), points=2 if dice.chance(0.7) else 1)
 
 
 def _jpeg(dice: Dice) -> Jpeg:

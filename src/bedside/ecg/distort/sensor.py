@@ -21,6 +21,12 @@ __all__ = ["blurred", "compressed", "faxed", "grey", "noisy", "resolved"]
 
 Pixels = NDArray[np.uint8]
 
+MIDDLE = 128
+"""Between black and white: no paper of a fax is darker."""
+
+PAPER_AROUND = 0.02
+"""How far around a point its paper is looked at; 1 is the longer side of the picture."""
+
 
 def blurred(pixels: Pixels, blur: Blur) -> Pixels:
     """Spread every pixel over a square (out of focus) and along a line (moved)."""
@@ -67,16 +73,31 @@ def grey(pixels: Pixels) -> Pixels:
 
 
 def faxed(pixels: Pixels, fax: Fax) -> Pixels:
-    """Make every point black or white; several points in a pixel average to grey."""
+    """Make every point black or white; several points in a pixel average to grey.
+
+    Seen in red light, in which a red grid is nearly white, as many fax machines do. A point is compared with
+    the paper around it, so that strokes that cover a part of a pixel only are not lost.
+    """
     height, width = pixels.shape[:2]
-    image = _image(pixels).convert("L")
+    image = _image(_brighter_than_paper(pixels, fax.threshold))
     if fax.points > 1:
         resampling = require("PIL.Image", extra="ecg", purpose="resizing a picture").Resampling
         image = image.resize((width * fax.points, height * fax.points), resampling.BILINEAR)
-    image = image.point([255 if level >= fax.threshold else 0 for level in range(256)])
+    image = image.point([255 if level >= MIDDLE else 0 for level in range(256)])
     if fax.points > 1:
         image = image.reduce(fax.points)
     return np.asarray(image.convert("RGB"))
+
+
+def _brighter_than_paper(pixels: Pixels, threshold: int) -> Pixels:
+    """Return by how much each point is brighter than what counts as white there, plus `MIDDLE`."""
+    red = np.ascontiguousarray(pixels[:, :, 0])
+    box = require("PIL.ImageFilter", extra="ecg", purpose="distorting a picture").BoxBlur(
+        PAPER_AROUND * max(red.shape)
+    )
+    around = np.asarray(_image(red).filter(box)).astype(np.int16)
+    white_from = np.maximum(threshold - 255 + around, MIDDLE)
+    return np.clip(red - white_from + MIDDLE, 0, 255).astype(np.uint8)
 
 
 def compressed(pixels: Pixels, jpeg: Jpeg) -> Pixels:

@@ -23,7 +23,7 @@ _INDEX = re.compile(
 )
 _BRACKETS = re.compile(r"(?P<name>.*\S)\s*[(\[{<](?P<unit>[^()\[\]{}<>]*)[)\]}>]", re.DOTALL)
 _SUFFIX = re.compile(
-    r"(?P<name>.*[^\s_/.:-])(?:\s*/\s*|[\s_.:-]+)(?:in[\s_]+)?(?P<unit>[^\s_/.:-]+)", re.DOTALL
+    r"(?P<name>.*[^\s_/.:,-])(?:\s*/\s*|[\s_.:,-]+)(?:in[\s_]+)?(?P<unit>[^\s_/.:,-]+)", re.DOTALL
 )
 
 
@@ -46,7 +46,9 @@ class Heading:
 
 def read_heading(written: str, unit: str = "") -> Heading:
     """Understand a heading; `unit` is what a row of units says below it."""
-    name, own = (written, None) if standard_name(written) else _parted(written)
+    name, own = _parted(written)
+    if own is None or (standard_name(written) and millivolts_per(own) is None):
+        name, own = written, None
     stated = own or unit.strip("()[]{}<> ") or None
     if not name:
         return Heading(written, "", "unnamed", stated)

@@ -1,6 +1,7 @@
 """Read an ECG from a DICOM waveform object (12-lead, general and ambulatory ECG).
 
-Of several multiplex groups the recorded rhythm is read, not the median beat made from it. The subject's name
+Of several multiplex groups the recorded rhythm is read, not the median beat made from it; leads that a device
+spread over several groups come together. The subject's name
 is not looked at; the patient id is what records of one patient share.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bedside.ecg.leads import standard_name, standardize
+from bedside.ecg.leads import standardize
 from bedside.ecg.readers.dicom_groups import Channel, Group, group_of, signals_of
 from bedside.ecg.reading import EcgReading, EcgWarning
 from bedside.errors import DataError
@@ -46,6 +47,8 @@ _YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 def read_dicom(path: Path, *, gain: float | None = None) -> EcgReading:
     """Read the recorded multiplex group of a DICOM waveform that has most leads; of several, the longest.
+
+    Other leads come from groups that were recorded with it: of the same rate, length and beginning.
 
     Args:
         path: the file.
@@ -111,25 +114,27 @@ def _groups(dataset: Any) -> list[Group]:
 
 
 def _reading(path: Path, dataset: Any, groups: list[Group], *, gain: float | None) -> EcgReading:
-    group = max(groups, key=lambda group: (group.is_original, _standard_leads(group), group.duration_s))
-    columns = [column for column, channel in enumerate(group.channels) if channel.is_voltage]
-    if not columns:
-        found = ", ".join(f"{channel.name} ({channel.unit})" for channel in group.channels)
+    chosen = _recording(groups)
+    kept = [(group, columns) for group in chosen if (columns := _voltages(group))]
+    if not kept:
+        found = ", ".join(f"{channel.name} ({channel.unit})" for channel in chosen[0].channels)
         raise DataError(f"holds no voltage; found {found}", fix="give an ECG waveform")
-    channels = [group.channels[column] for column in columns]
+    channels = [group.channels[column] for group, columns in kept for column in columns]
     if gain is not None and all(channel.sensitivity is not None for channel in channels):
         raise DataError(
             "the file states the sensitivity of every lead, but a gain was given", fix="leave it out"
         )
+    factor = 1.0 if gain is None else gain
     signals, leads = standardize(
-        signals_of(group, columns, gain=1.0 if gain is None else gain), [channel.name for channel in channels]
+        np.concatenate([signals_of(group, columns, gain=factor) for group, columns in kept]),
+        [channel.name for channel in channels],
     )
     patient = str(dataset.get("PatientID") or "").strip()
     record = EcgRecord(
         subject_id=patient or path.stem,
         record_name=path.stem,
         signals_mv=np.ascontiguousarray(signals),
-        sampling_rate_hz=group.rate_hz,
+        sampling_rate_hz=chosen[0].rate_hz,
         leads=leads,
         derived=frozenset(lead for lead, channel in zip(leads, channels, strict=True) if channel.derived),
         source=path.name,
@@ -140,12 +145,23 @@ def _reading(path: Path, dataset: Any, groups: list[Group], *, gain: float | Non
         warnings=_unstated(channels, leads, gain),
         age_years=_age_years(dataset),
         sex=_sex(dataset),
-        comments=_comments(dataset, groups, group),
+        comments=_comments(dataset, groups, chosen),
     )
 
 
-def _standard_leads(group: Group) -> int:
-    return sum(standard_name(channel.name) is not None for channel in group.channels)
+def _recording(groups: list[Group]) -> list[Group]:
+    """Choose the groups that are read, in their order: the best one, and those that add leads to it."""
+    best = max(groups, key=lambda group: (group.is_original, len(group.standard_leads), group.duration_s))
+    chosen, leads = [best], set(best.standard_leads)
+    for group in groups:
+        if group is not best and group.is_recorded_with(best) and not leads & group.standard_leads:
+            chosen.append(group)
+            leads |= group.standard_leads
+    return sorted(chosen, key=lambda group: group.number)
+
+
+def _voltages(group: Group) -> list[int]:
+    return [column for column, channel in enumerate(group.channels) if channel.is_voltage]
 
 
 def _unstated(channels: list[Channel], leads: tuple[str, ...], gain: float | None) -> tuple[EcgWarning, ...]:
@@ -169,19 +185,31 @@ def _unstated(channels: list[Channel], leads: tuple[str, ...], gain: float | Non
     return tuple(found)
 
 
-def _comments(dataset: Any, groups: list[Group], chosen: Group) -> tuple[str, ...]:
-    """Return what a device wrote below the ECG, which group was read, and which channels were not."""
+def _comments(dataset: Any, groups: list[Group], chosen: list[Group]) -> tuple[str, ...]:
+    """Return what a device wrote below the ECG, which groups were read, and what was not."""
     comments = [
         str(note.get("UnformattedTextValue")).strip()
         for note in dataset.get("WaveformAnnotationSequence") or ()
         if note.get("UnformattedTextValue")
     ]
     if len(groups) > 1:
+        numbers = ", ".join(str(group.number) for group in chosen)
+        labels = ", ".join(dict.fromkeys(group.label or "no label" for group in chosen))
         comments.append(
-            f"read: multiplex group {chosen.number} of {len(groups)} ({chosen.label or 'no label'},"
-            f" {len(chosen.channels)} channels, {chosen.duration_s:g} s)"
+            f"read: multiplex group {numbers} of {len(groups)} ({labels},"
+            f" {sum(len(group.channels) for group in chosen)} channels, {chosen[0].duration_s:g} s)"
         )
-    others = [f"{channel.name} ({channel.unit})" for channel in chosen.channels if not channel.is_voltage]
+    comments += [
+        f"left out: multiplex group {group.number} ({group.label or 'no label'}, {group.duration_s:g} s)"
+        for group in groups
+        if group.is_original and all(group is not read for read in chosen)
+    ]
+    others = [
+        f"{channel.name} ({channel.unit})"
+        for group in chosen
+        for channel in group.channels
+        if not channel.is_voltage
+    ]
     return (*comments, *([f"left out, not in volts: {', '.join(others)}"] if others else []))
 
 

@@ -69,6 +69,7 @@ class Group:
         label: as written.
         is_original: recorded, not made from other samples, as a median beat is.
         rate_hz: samples per second.
+        offset_s: when it begins.
         counts: as stored, shape (samples, channels).
         padding: the count that means that there is no sample, `None` where none does.
         channels: of the columns of `counts`.
@@ -78,6 +79,7 @@ class Group:
     label: str
     is_original: bool
     rate_hz: float
+    offset_s: float
     counts: NDArray[Any]
     padding: int | None
     channels: tuple[Channel, ...]
@@ -86,6 +88,20 @@ class Group:
     def duration_s(self) -> float:
         """Seconds that it lasts."""
         return self.counts.shape[0] / self.rate_hz
+
+    @property
+    def standard_leads(self) -> frozenset[str]:
+        """Which of the twelve leads it holds, as written or upside down."""
+        known = (standard_name(channel.name) for channel in self.channels)
+        return frozenset(lead.name for lead in known if lead)
+
+    def is_recorded_with(self, other: Group) -> bool:
+        """Tell whether two groups are parts of one recording, sample by sample."""
+        return (
+            (self.is_original and other.is_original)
+            and (self.rate_hz, self.offset_s) == (other.rate_hz, other.offset_s)
+            and self.counts.shape[0] == other.counts.shape[0]
+        )
 
 
 def group_of(item: Any, number: int, *, little_endian: bool) -> Group:
@@ -125,6 +141,7 @@ def group_of(item: Any, number: int, *, little_endian: bool) -> Group:
         is_original=str(item.get("WaveformOriginality") or "ORIGINAL") != "DERIVED"
         and "MEDIAN" not in label.upper(),
         rate_hz=rate,
+        offset_s=float(item.get("MultiplexGroupTimeOffset") or 0.0) / 1e3,
         counts=np.frombuffer(data, dtype, samples * channels).reshape(samples, channels),
         padding=_padding(item, dtype),
         channels=tuple(channel_of(channel, position, rate) for position, channel in enumerate(defined, 1)),

@@ -10,9 +10,10 @@ import codecs
 from pathlib import Path
 from typing import Literal
 
+from bedside.ecg.readers.wfdb_header import read_header
 from bedside.errors import DataError
 
-__all__ = ["Kind", "header_beside", "kind_of"]
+__all__ = ["Kind", "header_beside", "is_listed_beside", "kind_of"]
 
 Kind = Literal["wfdb", "csv", "hdf5", "dicom"]
 
@@ -58,6 +59,7 @@ _MARKUP = (
 )
 _EDF = b"0" + b" " * 7
 _MATLAB_5 = b"MATLAB 5.0 MAT-file"
+_SIGNAL_FILES = {".dat", ".mat"}
 _CONVERT = "give a recording as WFDB, CSV, HDF5 or DICOM"
 
 
@@ -72,8 +74,6 @@ def kind_of(path: Path) -> Kind:
             return _without_file(path)
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        is_signal_file = header_beside(path) != path and path.suffix.lower() not in {".csv", ".tsv", ".txt"}
-        has_header = is_signal_file and header_beside(path).is_file()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise DataError(
@@ -81,7 +81,7 @@ def kind_of(path: Path) -> Kind:
         ) from error
     if not head:
         raise DataError("the file is empty", file=path, fix="copy the recording again")
-    if has_header and not _is_named_otherwise(path, head):
+    if path.suffix == ".hea" or is_listed_beside(path):
         return "wfdb"
     return _by_content(path, head)
 
@@ -95,21 +95,32 @@ def header_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.hea")
 
 
+def is_listed_beside(path: Path) -> bool:
+    """Tell whether a file is a signal file of the WFDB header that lies beside it.
+
+    Only the header tells: a picture or a DICOM file may have the name of a record too. A header that cannot
+    be read is left to its reader where the file has a signal file's name.
+    """
+    header = header_beside(path)
+    try:
+        if not header.is_file():
+            return False
+        return any(signal.file == path.name for signal in read_header(header).signals)
+    except DataError:
+        return path.suffix in _SIGNAL_FILES
+    except (OSError, ValueError):
+        return False
+
+
 def _without_file(path: Path) -> Kind:
     if path.name and header_beside(path).is_file():
         return "wfdb"
-    if path.suffix in {".dat", ".mat"} and path.with_suffix(".hea").is_file():
+    if path.suffix in _SIGNAL_FILES and path.with_suffix(".hea").is_file():
         return "wfdb"  # its reader says which file is missing
     if path.is_dir():
         raise DataError("a folder, not a recording", file=path, fix="give a recording in it")
     what = "not a regular file" if path.exists() else "there is no such file"
     raise DataError(what, file=path, fix="give a recording: FILE, or FILE#INDEX where it holds several")
-
-
-def _is_named_otherwise(path: Path, head: bytes) -> bool:
-    """Tell whether a file beside a WFDB header is a recording of its own kind."""
-    suffix = path.suffix.lower()
-    return (suffix in {".h5", ".hdf5"} and _is_hdf5(head)) or (suffix == ".dcm" and _is_dicom(head))
 
 
 def _by_content(path: Path, head: bytes) -> Kind:

@@ -124,16 +124,21 @@ def _regular_step(times: NDArray[np.float64]) -> tuple[float, float]:
         row = int(back[0])
         word = "again" if steps[row] == 0 else "after"
         raise _IrregularError(row + 1, f"time {times[row + 1]:.10g} stands {word} {times[row]:.10g}")
-    mean = float(times[-1] - times[0]) / steps.size
-    grid = times[0] + mean * np.arange(times.size)
     # A missing row makes one step twice as long; rounding never moves a step by half its length.
-    odd = np.flatnonzero((np.abs(steps - step) > 0.51 * step) | (np.abs(times - grid)[1:] > 0.51 * step))
-    if odd.size:
-        row = int(odd[0])
+    odd = np.abs(steps - step)
+    if odd.max() > 0.51 * step:
+        row = int(odd.argmax())
         raise _IrregularError(
             row + 1, f"a step of {steps[row]:.6g} after {times[row]:.10g}, where steps are {step:.6g}"
         )
-    rounding = 2.0 * float(np.abs(times - grid).max()) + 4.0 * float(np.spacing(np.abs(times[-1])))
+    mean = float(times[-1] - times[0]) / steps.size
+    off = times - (times[0] + mean * np.arange(times.size))
+    if np.abs(off).max() > 0.51 * step:
+        row = int(np.abs(off).argmax())
+        raise _IrregularError(
+            row, f"time {times[row]:.10g} is {off[row]:+.6g} from where equal steps of {mean:.6g} lead"
+        )
+    rounding = 2.0 * float(np.abs(off).max()) + 4.0 * float(np.spacing(np.abs(times[-1])))
     return mean, rounding / float(times[-1] - times[0])
 
 

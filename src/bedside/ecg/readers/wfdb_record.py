@@ -103,7 +103,7 @@ def _warnings(stretches: Sequence[Stretch]) -> Iterator[EcgWarning]:
     if leads := _leads(stretches, lambda channel: not channel.calibrated):
         yield EcgWarning(
             "uncalibrated",
-            f"the header gives no gain for {', '.join(leads)}; {DEFAULT_GAIN:g} ADC units per millivolt are "
+            f"the header gives no gain{_for(leads, stretches)}; {DEFAULT_GAIN:g} ADC units per millivolt are "
             "assumed, the default of WFDB, and amplitudes may be wrong",
             leads,
         )
@@ -121,8 +121,13 @@ def _warnings(stretches: Sequence[Stretch]) -> Iterator[EcgWarning]:
         )
     if leads := _leads(stretches, lambda channel: not channel.unit_known):
         yield EcgWarning(
-            "unit_assumed", f"the header gives no unit for {', '.join(leads)}; mV is assumed", leads
+            "unit_assumed", f"the header gives no unit{_for(leads, stretches)}; mV is assumed", leads
         )
+
+
+def _for(leads: tuple[str, ...], stretches: Sequence[Stretch]) -> str:
+    """Name the leads that something holds for, unless it holds for all."""
+    return "" if leads == _leads(stretches, lambda _: True) else f" for {', '.join(leads)}"
 
 
 def _leads(stretches: Sequence[Stretch], wanted: Callable[[Channel], bool]) -> tuple[str, ...]:

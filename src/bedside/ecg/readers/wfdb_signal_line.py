@@ -59,7 +59,8 @@ class Signal:
         unit: as written; empty where the header gives none.
         millivolts: in one physical unit; 1 where the header gives none, `None` where it is no voltage.
         initial: ADC value before the first difference.
-        checksum: sum of its ADC values modulo 65536; `None` where the header gives none.
+        checksum: sum of its ADC values as the header writes it, equal to the sum modulo 65536; `None` where it
+            gives none.
         name: its description; empty where the header gives none.
     """
 
@@ -114,7 +115,7 @@ def parse_signal(line: str, path: Path, at: int) -> Signal:
         unit=unit,
         millivolts=_millivolts(unit),
         initial=numbers[2] if len(numbers) > 2 else adc_zero,
-        checksum=numbers[3] % 65536 if len(numbers) > 3 else None,
+        checksum=numbers[3] if len(numbers) > 3 else None,
         name=name,
     )
 

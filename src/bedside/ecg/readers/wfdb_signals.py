@@ -37,7 +37,8 @@ class Channel:
         invalid: the ADC value that says that nothing was recorded; `None` where it does not occur.
         calibrated: the header gives a gain.
         unit_known: the header gives a unit.
-        checksums: the sum of its ADC values modulo 65536 in the header and in the file, where they differ.
+        checksums: the sum of its ADC values modulo 65536, in the header and in the file, where they differ; both
+            with a sign, unless the header writes it without.
     """
 
     lead: str
@@ -178,7 +179,7 @@ def _read_file(file: _SignalFile, frames: int, *, verify: bool) -> list[tuple[in
         first = rows.stop
         if signal.is_voltage:
             checksum = int(sums[rows].sum()) % 65536
-            differ = verify and signal.checksum not in (None, checksum)
+            differ = verify and signal.checksum is not None and signal.checksum % 65536 != checksum
             samples = digital[rows.start] if signal.samples_per_frame == 1 else digital[rows].T.reshape(-1)
             samples = samples[signal.skew * signal.samples_per_frame :]
             channels.append((place, _channel(place, signal, samples, invalid, checksum if differ else None)))
@@ -206,8 +207,13 @@ def _channel(
         unit_known=signal.unit_known,
         checksums=None
         if other_checksum is None or signal.checksum is None
-        else (signal.checksum, other_checksum),
+        else (signal.checksum, _as_written(other_checksum, signal.checksum)),
     )
+
+
+def _as_written(checksum: int, like: int) -> int:
+    """Return a sum modulo 65536 as a signed number of 16 bits, unless `like` is an unsigned one."""
+    return checksum - 65536 if checksum > 32767 >= like else checksum
 
 
 def _added_up(differences: NDArray[np.signedinteger], signals: Sequence[Signal]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Findings that a report may mean, whatever its language: so that nothing is denied that its own report names.
+"""Findings that a report may mean, whatever its language, so that nothing that it names is denied.
 
 German and Swedish words, abbreviations and SCP codes are known, see `hints.csv`. Negation and doubt are not
 understood, and words are taken wide: what is found here may be meant, and is never to be stated.
