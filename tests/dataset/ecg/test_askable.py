@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+
+import polars as pl
 import pytest
 
 from bedside.dataset.ecg.askable import can_be_read, deniable, present_findings
@@ -137,3 +140,23 @@ def test_flags_hide_what_a_picture_does_not_show() -> None:
     assert can_be_read("low QRS voltage", [swapped])
     assert not can_be_read("axis", [no_scale, swapped])
     assert can_be_read("atrial fibrillation", [no_scale, swapped])
+
+
+@pytest.mark.parametrize(
+    ("ecg_id", "phrase"),
+    [
+        (15595, "incomplete left bundle branch block"),
+        *((it, "left atrial enlargement") for it in (7222, 12656, 14624, 15335, 16668, 19102)),
+        (9031, "prolonged QT interval"),
+        (19383, "prolonged QT interval"),
+        (5137, "first degree AV block"),
+        (18076, "incomplete right bundle branch block"),
+        (7986, "non-specific intraventricular conduction disturbance"),
+        (9165, "non-specific intraventricular conduction disturbance"),
+    ],
+)
+def test_what_a_german_report_names_is_not_denied(ecg_id, phrase, data_dir) -> None:
+    table = pl.read_csv(data_dir / "ecg/ptbxl/ptbxl_database.csv").filter(pl.col("ecg_id") == ecg_id)
+    codes = [scp(code, likelihood) for code, likelihood in ast.literal_eval(table["scp_codes"][0]).items()]
+    assert phrase in deniable(facts(*codes))
+    assert phrase not in deniable(facts(*codes, stated=table["report"][0]))

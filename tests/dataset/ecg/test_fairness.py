@@ -16,7 +16,7 @@ from bedside.dataset.ecg.facts import EcgFacts, KnownAbsent, KnownCode
 from bedside.dataset.ecg.fairness import balance, draw
 from bedside.ecg.statements import statements
 from bedside.ecg.synth.kinds import KINDS
-from blind import asked, blind_accuracy
+from ecg_blind import asked, blind_accuracy
 
 WEIGHTS = st.lists(st.one_of(st.just(0.0), st.floats(1e-5, 1)), min_size=1, max_size=8)
 

@@ -89,10 +89,9 @@ def test_a_signal_without_file_is_not_recorded():
     assert not parsed("~ 0 200/mV 12 0 0 0 0 II").is_voltage
 
 
-def test_an_unsigned_checksum_is_the_same_as_a_signed_one():
-    assert (
-        parsed("d 16 200 16 0 0 64758 0 I").checksum == parsed("d 16 200 16 0 0 -778 0 I").checksum == 64758
-    )
+def test_a_checksum_is_kept_as_it_is_written():
+    assert parsed("d 16 200 16 0 0 64758 0 I").checksum == 64758
+    assert parsed("d 16 200 16 0 0 -778 0 I").checksum == -778
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bedside import pages
 from bedside.calibration.audit import Audit
 from bedside.calibration.audit.drawings import MOST_CHUNKS, chunk_map, histograms
-from bedside.extras import require
 
 __all__ = ["write_page"]
 
@@ -20,21 +20,19 @@ def write_page(audit: Audit, path: Path) -> None:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    jinja2 = require("jinja2", extra="report", purpose="Writing the audit's page")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     chunks = audit.facts.chunks
-    text = template.render(
-        audit=audit,
-        facts=audit.facts,
-        map=chunk_map(audit.records, chunks, bos=audit.facts.tokens.bos),
-        drawn=min(chunks.chunks, MOST_CHUNKS),
-        histograms=histograms(_panels(audit)),
-        counts={
+    values = {
+        "audit": audit,
+        "facts": audit.facts,
+        "map": chunk_map(audit.records, chunks, bos=audit.facts.tokens.bos),
+        "drawn": min(chunks.chunks, MOST_CHUNKS),
+        "histograms": histograms(_panels(audit)),
+        "counts": {
             kind: sum(check.verdict == kind for check in audit.checks) for kind in ("ok", "warn", "fail")
         },
-    )
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    }
+    template = Path(__file__).with_name("page.html")
+    pages.write_page(path, template, values, purpose="Writing the audit's page")
 
 
 def _panels(audit: Audit) -> list[tuple[str, list[int]]]:

@@ -3,8 +3,9 @@
 Who asks *yes* of what is frequent and *no* of what is rare teaches a model to answer from the question
 alone. So each finding is as often the subject of a yes as of a no, and the right one in a quarter of the
 choices that it stands in, over all records of a source. Findings are drawn with weights that make it so;
-where a finding has no fair counterpart, there is no question. Only findings of one kind stand beside each other in a choice,
-unless the source says of each finding whether it is there: what was looked for differs by kind.
+where a finding has no fair counterpart, there is no question. Only findings of one kind stand beside each
+other in a choice, unless the source says of each finding whether it is there: what was looked for differs
+by kind.
 
 Knows which findings can be asked about, in which records; no wording and no evidence.
 """

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bedside import pages
 from bedside.dataset.inspect.counting import Part, Seen
 from bedside.dataset.inspect.drawings import bars, histogram
 from bedside.dataset.pictures import is_inside
 from bedside.examples import Evidence, Example, Message
-from bedside.extras import require
 
 __all__ = ["write_page"]
 
@@ -43,28 +43,25 @@ def write_page(seen: Seen, *, folder: Path, path: Path) -> None:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    jinja2 = require("jinja2", extra="report", purpose="Writing the page of a dataset")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     names = [part.name for part in seen.parts]
     findings = _table([part.findings for part in seen.parts])
-    text = template.render(
-        name=folder.absolute().name,
-        seen=seen,
-        sources=_table([part.sources for part in seen.parts]),
-        tasks=bars(_table([part.tasks for part in seen.parts]), names),
-        findings=bars(dict(list(findings.items())[:MOST_FINDINGS]), names),
-        findings_left=max(0, len(findings) - MOST_FINDINGS),
-        sexes=bars(_table([part.sexes for part in seen.parts]), names),
-        ages=histogram(_sum([part.ages for part in seen.parts]), unit="years", what="subjects"),
-        without_age=sum(len(part.subjects) - part.ages.total() for part in seen.parts),
-        asked=histogram(_sum([part.asked for part in seen.parts]), unit=seen.unit, what="examples"),
-        answered=histogram(_sum([part.answered for part in seen.parts]), unit=seen.unit, what="examples"),
-        cards=_cards(seen, folder),
-        median=_median,
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    values = {
+        "name": folder.absolute().name,
+        "seen": seen,
+        "sources": _table([part.sources for part in seen.parts]),
+        "tasks": bars(_table([part.tasks for part in seen.parts]), names),
+        "findings": bars(dict(list(findings.items())[:MOST_FINDINGS]), names) if findings else "",
+        "findings_left": max(0, len(findings) - MOST_FINDINGS),
+        "sexes": bars(_table([part.sexes for part in seen.parts]), names),
+        "ages": histogram(_sum([part.ages for part in seen.parts]), unit="years", what="subjects"),
+        "without_age": sum(len(part.subjects) - part.ages.total() for part in seen.parts),
+        "asked": histogram(_sum([part.asked for part in seen.parts]), unit=seen.unit, what="examples"),
+        "answered": histogram(_sum([part.answered for part in seen.parts]), unit=seen.unit, what="examples"),
+        "cards": _cards(seen, folder),
+        "median": _median,
+    }
+    template = Path(__file__).with_name("page.html")
+    pages.write_page(path, template, values, purpose="Writing the page of a dataset")
 
 
 def _table(counts: Sequence[Counter[str]]) -> dict[str, list[int]]:

@@ -24,6 +24,8 @@ from bedside.errors import DataError
 __all__ = ["read_ecg", "read_rows"]
 
 _SAME_RATE = 2e-3
+_SLOWEST_HZ, _FASTEST_HZ = 1.0, 20_000.0
+"""What a user may say an ECG was sampled at."""
 
 
 def read_ecg(
@@ -45,7 +47,8 @@ def read_ecg(
         sampling_rate_hz: samples per second, where the file does not say.
         unit: of the samples (mV, uV, V, nV), where the file does not say.
         leads: names of the signals in the file's order, where the file does not name them.
-        gain: what stored numbers are multiplied by to be millivolts, where they are not calibrated.
+        gain: what stored numbers are multiplied by to be millivolts, where they are not calibrated; more
+            than 0.
         subject_id: the patient, where the file does not say.
 
     Raises:
@@ -141,11 +144,12 @@ def _parted(location: str | Path) -> tuple[Path, int | None]:
 
 
 def _check_options(*, sampling_rate_hz: float | None, unit: str | None, gain: float | None) -> None:
-    if sampling_rate_hz is not None and not 0.0 < sampling_rate_hz < math.inf:
+    if sampling_rate_hz is not None and not _SLOWEST_HZ <= sampling_rate_hz <= _FASTEST_HZ:
         raise DataError(
-            f"a sampling rate of {sampling_rate_hz:g} Hz", fix="give samples per second, such as 500"
+            f"a sampling rate of {sampling_rate_hz:g} Hz",
+            fix=f"give samples per second, {_SLOWEST_HZ:g} to {_FASTEST_HZ:g}, such as 500",
         )
-    if gain is not None and not (math.isfinite(gain) and gain != 0.0):
+    if gain is not None and not 0.0 < gain < math.inf:
         raise DataError(
             f"a gain of {gain:g}", fix="give the millivolts that one count stands for, such as 0.005"
         )

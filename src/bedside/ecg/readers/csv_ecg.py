@@ -90,7 +90,9 @@ def read_csv(
         source=path.name,
     )
     assumed = (EcgWarning("unit_assumed", clock.assumed),) if clock.assumed else ()
-    notes = (*layout.comments, *scaled.notes)
+    others = [heading.written for heading in layout.headings if heading.role == "other"]
+    left_out = (f"left out, no ECG lead: {', '.join(others)}",) if others else ()
+    notes = (*layout.comments, *left_out, *scaled.notes)
     return EcgReading(record, "csv", (*scaled.warnings, *assumed), comments=notes)
 
 
@@ -104,7 +106,7 @@ def _check_headings(layout: Layout, leads: Sequence[str] | None) -> None:
             line=layout.first_row,
             fix=f"--leads {_ALL_LEADS} (the columns in their order)",
         )
-    signals = [heading for heading in layout.headings if heading.role == "signal"]
+    signals = [heading for heading in layout.headings if heading.role in {"signal", "other"}]
     if not any(standard_name(each.name) or millivolts_per(each.unit or "") is not None for each in signals):
         found = ", ".join(repr(each.written) for each in signals[:6]) or "none"
         raise DataError(f"no column is headed as an ECG lead; found {found}", fix="--leads I,II,…")
@@ -116,7 +118,8 @@ def _columns(layout: Layout, values: NDArray[np.float64], leads: Sequence[str] |
     columns = [
         _Column(number, replace(heading, role="time") if layout.is_clock(number) else heading)
         for number, heading in enumerate(headings)
-        if heading.name or not layout.headings or not np.isnan(values[number]).all()
+        if heading.role != "other"
+        and (heading.name or not layout.headings or not np.isnan(values[number]).all())
     ]
     others = [column for column in columns if column.heading.role in {"time", "index"}]
     signals = [column for column in columns if column not in others]
@@ -178,12 +181,12 @@ def _clock(
 def _unnamed(column: _Column, layout: Layout, error: DataError) -> DataError:
     """Say that a column without heading holds no times either."""
     what = (
-        f"column {column.number + 1} has no heading"
+        f"column {column.number + 1} has no heading and"
         if layout.headings
-        else f"{layout.width - 1} leads were given for {layout.width} columns; the first"
+        else f"{layout.width - 1} leads were given for {layout.width} columns, and the first column"
     )
     return DataError(
-        f"{what} and holds no times and no row numbers: {error.reason}",
+        f"{what} holds no times and no row numbers: {error.reason}",
         line=error.line,
         fix="name each column once",
     )

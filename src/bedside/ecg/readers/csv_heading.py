@@ -21,6 +21,14 @@ _TIME = re.compile(
 _INDEX = re.compile(
     r"(index|idx|i?sample|samples|n|nr|row|#)[ _]?(#|no\.?|nr\.?|number|index)?|unnamed: 0", re.IGNORECASE
 )
+_OTHER = re.compile(
+    r"spo2|sp02|sao2|o2sat|pleth\w*|ppg\w*|resp\w*|rr|abp\w*|art\w*|n?i?bp\w*|cvp|pap|icp|(et)?co2|temp\w*"
+    r"|hr|heart[ _]?rate|pulse([ _]?rate)?|acc[ _]?[xyz]|acceleration[ _]?[xyz]|gyro[ _]?[xyz]"
+    r"|labels?|class(es)?|targets?|annotations?|ann|events?|markers?|triggers?|notes?|comments?|diagnos[ie]s"
+    r"|beats?([ _]?type)?|r[ _]?peaks?|symbols?|rhythm|quality|sqi",
+    re.IGNORECASE,
+)
+"""Columns that monitors and annotators write beside leads."""
 _BRACKETS = re.compile(r"(?P<name>.*\S)\s*[(\[{<](?P<unit>[^()\[\]{}<>]*)[)\]}>]", re.DOTALL)
 _SUFFIX = re.compile(
     r"(?P<name>.*[^\s_/.:,-])(?:\s*/\s*|[\s_.:,-]+)(?:in[\s_]+)?(?P<unit>[^\s_/.:,-]+)", re.DOTALL
@@ -34,13 +42,14 @@ class Heading:
     Attributes:
         written: the heading as it stands in the file.
         name: without unit.
-        role: `signal`, `time`, `index` (numbers of the samples), or `unnamed`.
+        role: `signal`, `time`, `index` (numbers of the samples), `other` (plainly no
+            lead, and no unit says what it is), or `unnamed`.
         unit: as written, `None` where none is.
     """
 
     written: str
     name: str
-    role: Literal["signal", "time", "index", "unnamed"]
+    role: Literal["signal", "time", "index", "other", "unnamed"]
     unit: str | None = None
 
 
@@ -56,6 +65,8 @@ def read_heading(written: str, unit: str = "") -> Heading:
         return Heading(written, name, "time", stated or (name if time_factor(name) else None))
     if _INDEX.fullmatch(name):
         return Heading(written, name, "index", stated)
+    if stated is None and _OTHER.fullmatch(name):
+        return Heading(written, name, "other", stated)
     return Heading(written, name, "signal", stated)
 
 

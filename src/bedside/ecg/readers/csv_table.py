@@ -30,19 +30,25 @@ _MINUS = "\N{MINUS SIGN}".encode()
 def read_table(text: Text, layout: Layout) -> NDArray[np.float64]:
     """Return the samples, shape (columns, rows); NaN where a cell is empty or says that nothing is known.
 
+    A column that its heading says is no lead is not read, so that it may hold words: all of it is NaN.
+
     Raises:
         DataError: a row has too many or too few cells, or a cell is no finite number.
     """
     data = _plain(text.data[text.start_of(layout.first_row) :], layout.separator)
     separator = b"\t" if layout.separator == WHITESPACE else layout.separator.encode()
     _check_widths(text, layout, data, separator)
-    clocks = {number for number in range(layout.width) if layout.is_clock(number)}
+    others = {number for number, heading in enumerate(layout.headings) if heading.role == "other"}
+    clocks = {number for number in range(layout.width) if layout.is_clock(number)} - others
+    words = clocks | others
     try:
-        frame = _parsed(data, separator, [None if k in clocks else pl.Float64 for k in range(layout.width)])
+        frame = _parsed(data, separator, [None if k in words else pl.Float64 for k in range(layout.width)])
     except pl.exceptions.PolarsError:
         frame = None
     if frame is None:
         raise _bad_cell(text, layout, _parsed(data, separator, [None] * layout.width), clocks)
+    for number in others:
+        frame = frame.with_columns(pl.lit(None, pl.Float64).alias(frame.columns[number]))
     for number in clocks:
         frame = frame.with_columns(_seconds(frame.to_series(number)))
     values = frame.to_numpy().T
@@ -110,6 +116,8 @@ def _bad_cell(text: Text, layout: Layout, cells: pl.DataFrame, clocks: set[int])
     """Find the first cell, row by row, that is no number."""
     found: list[tuple[int, int]] = []
     for number in range(layout.width):
+        if layout.headings and layout.headings[number].role == "other":
+            continue
         column = cells.to_series(number)
         read = _seconds(column) if number in clocks else column.cast(pl.Float64, strict=False)
         bad = (read.is_null() & column.is_not_null()) | read.is_infinite().fill_null(value=False)

@@ -101,6 +101,12 @@ def with_unit(reading: EcgReading, unit: str, *, file: Path) -> EcgReading:
     assumed = {
         lead for warning in reading.warnings if warning.code == "unit_assumed" for lead in warning.leads
     }
+    if not assumed and reading.format == "dicom" and _has(reading, "uncalibrated"):
+        raise DataError(
+            "the file states no sensitivity, so that its counts are in no unit",
+            file=file,
+            fix=f"--amplitude-gain with the millivolts of one count ({known_unit(unit):g} if it is 1 {unit})",
+        )
     if not assumed:
         raise DataError("the file states its units, but one was given", file=file, fix="leave the unit out")
     factors = np.array([known_unit(unit) if lead in assumed else 1.0 for lead in record.leads])
@@ -109,3 +115,7 @@ def with_unit(reading: EcgReading, unit: str, *, file: Path) -> EcgReading:
         record=replace(record, signals_mv=record.signals_mv * factors[:, None]),
         warnings=tuple(warning for warning in reading.warnings if warning.code != "unit_assumed"),
     )
+
+
+def _has(reading: EcgReading, code: WarningCode) -> bool:
+    return any(warning.code == code for warning in reading.warnings)

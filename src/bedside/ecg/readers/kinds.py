@@ -13,7 +13,7 @@ from typing import Literal
 from bedside.ecg.readers.wfdb_header import read_header
 from bedside.errors import DataError
 
-__all__ = ["Kind", "header_beside", "is_listed_beside", "kind_of"]
+__all__ = ["Kind", "header_beside", "kind_of"]
 
 Kind = Literal["wfdb", "csv", "hdf5", "dicom"]
 
@@ -81,7 +81,7 @@ def kind_of(path: Path) -> Kind:
         ) from error
     if not head:
         raise DataError("the file is empty", file=path, fix="copy the recording again")
-    if path.suffix == ".hea" or is_listed_beside(path):
+    if _is_listed_beside(path):
         return "wfdb"
     return _by_content(path, head)
 
@@ -95,17 +95,17 @@ def header_beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.hea")
 
 
-def is_listed_beside(path: Path) -> bool:
-    """Tell whether a file is a signal file of the WFDB header that lies beside it.
+def _is_listed_beside(path: Path) -> bool:
+    """Tell whether a file is a signal file of the WFDB header that lies beside it, or has the record's name.
 
     Only the header tells: a picture or a DICOM file may have the name of a record too. A header that cannot
     be read is left to its reader where the file has a signal file's name.
     """
     header = header_beside(path)
     try:
-        if not header.is_file():
+        if header == path or not header.is_file():
             return False
-        return any(signal.file == path.name for signal in read_header(header).signals)
+        return not path.suffix or any(signal.file == path.name for signal in read_header(header).signals)
     except DataError:
         return path.suffix in _SIGNAL_FILES
     except (OSError, ValueError):
@@ -132,11 +132,17 @@ def _by_content(path: Path, head: bytes) -> Kind:
         raise DataError(f"is {what}, not an ECG recording", file=path, fix=_CONVERT)
     suffix, is_matlab = path.suffix.lower(), head.startswith(_MATLAB_5)
     if is_matlab or (suffix in {".mat", ".dat"} and b"\0" in head):
+        header = header_beside(path)
+        what = (
+            f"that {header.name} beside it does not name"
+            if header.is_file()
+            else "without a WFDB header beside it"
+        )
         raise DataError(
-            f"is {'a MATLAB' if is_matlab else 'a signal'} file without a WFDB header beside it;"
+            f"is {'a MATLAB' if is_matlab else 'a signal'} file {what};"
             " leads, unit and sampling rate are not known",
             file=path,
-            fix=f"put {path.stem}.hea beside it, or convert it to CSV",
+            fix=f"give the header that names it, or put {header.name} beside it, or convert it to CSV",
         )
     if suffix == ".hea":
         return "wfdb"
@@ -145,7 +151,8 @@ def _by_content(path: Path, head: bytes) -> Kind:
     if suffix in {".h5", ".hdf5"}:
         raise DataError("is no HDF5 file, whatever its name says", file=path, fix="copy the file again")
     if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError("is binary data of an unknown kind", file=path, fix=_CONVERT)
+        fix = f"give {header_beside(path).name} for that record" if header_beside(path).is_file() else _CONVERT
+        raise DataError("is binary data of an unknown kind", file=path, fix=fix)
     return "csv"
 
 

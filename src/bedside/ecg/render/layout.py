@@ -20,6 +20,7 @@ CABRERA = ("aVL", "I", f"{MINUS}aVR", "II", "aVF", "III")
 """The limb leads in the order of their angle in the frontal plane (Cabrera), from −30° to 120°."""
 
 RHYTHM = {"1R": ("II",), "3R": ("V1", "II", "V5")}
+SUFFIX = "-cabrera"
 BASES = {"3x4": 3, "6x2": 6, "12x1": 12}
 
 MAX_ROWS = 64
@@ -60,17 +61,21 @@ def parse_layout(text: str) -> Layout:
 
     Args:
         text: `3x4`, `6x2` or `12x1`, perhaps `-cabrera`, and rhythm strips: `+1R`, `+3R` or leads, as in
-            `3x4+V1+V5`. Or rows of lead names: `I,aVR,V1,V4/II,aVL,V2,V5/II` has three rows.
+            `3x4+V1+V5`; `-cabrera` may stand at the end too. Or rows of lead names:
+            `I,aVR,V1,V4/II,aVL,V2,V5/II` has three rows.
 
     Raises:
         DataError: it is neither.
     """
     base, *strips = text.strip().split("+")
-    shape, _, order = base.partition("-cabrera")
-    if shape in BASES and not order:
-        rows = _standard_rows(BASES[shape], cabrera=base.endswith("-cabrera"))
+    cabrera = text.count(SUFFIX) == 1 and (base.endswith(SUFFIX) or text.strip().endswith(SUFFIX))
+    shape = base.removesuffix(SUFFIX) if cabrera else base
+    if shape in BASES:
+        if cabrera and strips:
+            strips[-1] = strips[-1].removesuffix(SUFFIX)
+        rows = _standard_rows(BASES[shape], cabrera=cabrera)
         return Layout(text.strip(), rows + tuple((lead,) for lead in _rhythm_leads(strips, text)))
-    if strips or not (base in LEADS or re.search("[,/]", base)):
+    if strips or not (unsigned(base)[0][:1].isalpha() or re.search("[,/]", base)):
         raise DataError(f"unknown layout {text!r}", fix=FIX)
     return Layout(text.strip(), _spelled_rows(base, text))
 
