@@ -15,7 +15,8 @@ import numpy as np
 
 from bedside.ecg.distort import distort, draw_distortion
 from bedside.ecg.readers import read_ecg
-from bedside.ecg.render import RenderOptions, draw
+from bedside.ecg.reading import EcgReading
+from bedside.ecg.render import RenderOptions, draw, notices
 from bedside.ecg.render.svg import svg
 from bedside.errors import DataError
 from bedside.extras import require
@@ -25,6 +26,9 @@ from bedside.records import EcgRecord
 __all__ = ["Drawing", "Drawn", "ReadingOptions", "draw_file", "picture_names"]
 
 FORMATS = (".png", ".svg")
+OTHER_FORMATS = {".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pdf", ".ps", ".eps"}
+ABOUT_THE_PAGE = {"window_chosen", "short_record"}
+"""Warnings about the usual page; of the page that is drawn more is known."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Drawing:
     reading: ReadingOptions = ReadingOptions()
     distortion_seed: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.distortion_seed is not None and self.distortion_seed < 0:
+            raise DataError(f"a distortion seed of {self.distortion_seed}", fix="give 0 or a larger number")
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -59,7 +67,7 @@ class Drawn:
     Attributes:
         record: what was given.
         file: the picture.
-        warnings: what is not as it should be in the record, in words.
+        warnings: what is not as it should be in the record, and what the page does not show, in words.
         error: why there is no picture; empty where there is one.
         fix: what to do about it.
     """
@@ -75,8 +83,11 @@ def picture_names(records: Sequence[str], out: Path) -> dict[str, Path]:
     """Return the picture file of each record: `out` itself, or a file in that folder.
 
     Raises:
-        DataError: `out` is a file for several records, or two records would have the same picture.
+        DataError: `out` is a file for several records or of another kind, or two records would have the same
+            picture.
     """
+    if out.suffix.lower() in OTHER_FORMATS and not out.is_dir():
+        raise DataError(f"pictures are not written as {out.suffix}", file=out, fix="write .png or .svg")
     if out.suffix.lower() in FORMATS:
         if len(records) != 1:
             raise DataError(f"one file for {len(records)} records", file=out, fix="give a folder with --out")
@@ -110,7 +121,13 @@ def draw_file(item: tuple[str, Path], *, drawing: Drawing) -> Drawn:
         file.write_bytes(_picture(reading.record, file, drawing))
     except DataError as error:
         return Drawn(location, file, error=error.what, fix=error.fix)
-    return Drawn(location, file, tuple(f"{it.code}: {it.message}" for it in reading.warnings))
+    return Drawn(location, file, _told(reading, drawing.options))
+
+
+def _told(reading: EcgReading, options: RenderOptions) -> tuple[str, ...]:
+    """Say what the record's warnings and the page have to tell."""
+    of_record = (f"{it.code}: {it.message}" for it in reading.warnings if it.code not in ABOUT_THE_PAGE)
+    return (*of_record, *notices(reading.record, options))
 
 
 def _picture(record: EcgRecord, file: Path, drawing: Drawing) -> bytes:

@@ -21,8 +21,8 @@ class EcgSource(BaseModel):
         path: the folder as it was published (PTB-XL, CODE-15 %, Chapman-Shaoxing, MIMIC-IV-ECG, Challenge
             2021, `bedside ecg synth`), or one that holds it.
         tasks: what is asked for.
-        pairs_per_record: at most this many questions about one record; otherwise one of each task, and of
-            yes-or-no questions one of each answer.
+        pairs_per_record: at most this many questions about one record; otherwise at most one of each
+            task, and of yes-or-no questions one of each answer.
         layout: of the leads on the page.
         size: width and height of the picture in pixels.
         speed: paper speed, in mm/s.

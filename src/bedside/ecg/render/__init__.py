@@ -16,6 +16,7 @@ from bedside.ecg.render.options import DEMO_OPTIONS, Paper, RenderOptions, Style
 from bedside.ecg.render.picture import Picture
 from bedside.ecg.render.sampling import sampled, trace_pen
 from bedside.ecg.render.sheet import sheet
+from bedside.ecg.render.shown import check_page, notices, recorded_leads
 from bedside.extras import available
 from bedside.records import EcgRecord
 
@@ -28,6 +29,7 @@ __all__ = [
     "RenderOptions",
     "Style",
     "draw",
+    "notices",
     "parse_layout",
     "parse_paper",
 ]
@@ -37,12 +39,13 @@ def draw(record: EcgRecord, options: RenderOptions = RenderOptions()) -> Picture
     """Draw a record; the same record and options give the same pixels, on every machine and every path.
 
     Raises:
-        DataError: the page has no room for the layout.
+        DataError: the page has no room for the layout, begins after the record, or asks for an unknown lead.
         MissingExtraError: Pillow is not installed.
     """
+    check_page(record, options)
     shown = frozenset(options.layout.leads)
     short_s = shorter_than_page(record.duration_s, options)
-    missing, derived = shown - set(record.leads), shown & record.derived
+    missing, derived = shown.difference(recorded_leads(record)), shown & record.derived
     paper = sheet(options, missing=missing, derived=derived, short_s=short_s)
     pixels = _ink()(sampled(record, options), trace_pen(options), paper.page.pixels, paper.mixed)
     return Picture(pixels, paper.palette, options.paper.px_per_mm, paper.page)

@@ -41,6 +41,8 @@ PULSE_AIR_MM = 3.0
 """Where the page has room, this much more lies between the pulse and the trace."""
 
 MAJOR_MM = 5.0
+LEAST_ROW_MM, LEAST_COLUMN_MM = 5.0, 10.0
+"""What a lead needs to be more than a blot."""
 FOOT_MM = 8.0
 LABEL_ABOVE_MM, LABEL_ABOVE = 18.0, 0.55
 """How high above its zero line a name stands, at most: so far, and this share of the height of its row."""
@@ -128,7 +130,11 @@ def place(
         options: how it is drawn.
         derived: those of `leads` that were computed from others.
         short_s: length of the record where it is shorter than the page, see `shorter_than_page`.
+
+    Raises:
+        DataError: the page is too small for the layout.
     """
+    _check_room(options)
     heights, span = _rows(options), span_s(options)
     panels: list[Panel] = []
     for row, names in enumerate(options.layout.rows):
@@ -157,6 +163,21 @@ def place(
                 )
             )
     return tuple(panels)
+
+
+def _check_room(options: RenderOptions) -> None:
+    paper, rows = options.paper, options.layout.rows
+    pulse = PULSE_S * options.mm_per_s + PULSE_ROOM_MM if options.pulse else 0.0
+    width = pulse + max(map(len, rows)) * LEAST_COLUMN_MM
+    height = len(rows) * LEAST_ROW_MM + (FOOT_MM if options.scale_text else 0.0)
+    if paper.width_mm >= width and paper.height_mm >= height:
+        return
+    needed = [math.ceil(side * paper.px_per_mm) for side in (width, height)]
+    raise DataError(
+        f"a page of {paper.width_mm:.3g} × {paper.height_mm:.3g} mm has no room for layout"
+        f" {options.layout.name}, which takes {width:g} × {height:g} mm",
+        fix=f"use at least {needed[0]}x{needed[1]}@{paper.px_per_mm:g}, or fewer pixels per millimetre",
+    )
 
 
 def shorter_than_page(duration_s: float, options: RenderOptions) -> float | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bedside.ecg.render.geometry import Panel, Text, grid, place, pulses, separators, shorter_than_page, texts
 from bedside.ecg.render.options import Colour, RenderOptions
 from bedside.ecg.render.sheet import MAJOR_MM, MINOR_MM, SEPARATOR_MM
+from bedside.ecg.render.shown import check_page, recorded_leads
 from bedside.records import EcgRecord
 
 __all__ = ["svg"]
@@ -33,9 +34,14 @@ Floats = NDArray[np.float64]
 
 
 def svg(record: EcgRecord, options: RenderOptions = RenderOptions()) -> str:  # noqa: B008 - frozen
-    """Return a record as an SVG document; the same record and options give the same text."""
+    """Return a record as an SVG document; the same record and options give the same text.
+
+    Raises:
+        DataError: the page has no room for the layout, begins after the record, or asks for an unknown lead.
+    """
+    check_page(record, options)
     short_s = shorter_than_page(record.duration_s, options)
-    panels = place(record.leads, options, derived=record.derived, short_s=short_s)
+    panels = place(recorded_leads(record), options, derived=record.derived, short_s=short_s)
     style, paper = options.style, options.paper
     width, height = (f"{side:.6g}" for side in (paper.width_mm, paper.height_mm))
     traces = (_trace(panel, record, options) for panel in panels if panel.state != "missing")
