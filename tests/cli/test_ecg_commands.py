@@ -79,7 +79,9 @@ def test_render_draws_all_but_the_bad_one(records: Path, capsys: pytest.CaptureF
     out = records / "out"
     given = (str(records / "a"), str(records / "absent"), str(records / "b.hea"), "--out", str(out))
     assert run("ecg", "render", *given, "--size", "448") == 1
-    assert "1 of 3 records could not be drawn" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "1 of 3 records could not be drawn" in told
+    assert told.count(f"{records / 'absent'}: there is no such file") == told.count(str(records)) == 1
     assert sorted(file.name for file in out.iterdir()) == ["a.png", "b.png"]
     assert Image.open(out / "a.png").size == (448, 448)
 
@@ -119,6 +121,15 @@ def test_options_change_the_picture_and_a_seed_distorts_it_the_same_way_every_ti
         (("--speed", "30"), "30 mm/s"),
         (("--gain", "7"), "7 mm/mV"),
         (("--start", "-1"), "-1"),
+        (("--start", "10"), "the record ends at 10 s"),
+        (("--layout", "I,VI"), "'VI'"),
+        (("--size", "1"), "too small"),
+        (("--size", "a4@1"), "too small"),
+        (("--size", "1200x800@40"), "no room for layout 3x4+1R"),
+        (("--distort-seed=-1",), "seed of -1"),
+        (("--workers", "0"), "0 workers"),
+        (("--amplitude-gain", "-1"), "a gain of -1"),
+        (("--sampling-rate", "30000"), "30000 Hz"),
     ],
 )
 def test_a_wrong_option_says_what_is_right(
@@ -157,3 +168,44 @@ def test_synth_writes_records_that_read_back_and_their_truth(
     assert run("ecg", "synth", *given, "--out", str(tmp_path / "a")) == 1
     assert run("ecg", "synth", "--n", "1", "--kind", "atrial_fibrilation", "--out", str(tmp_path / "c")) == 1
     assert "atrial_fibrillation" in capsys.readouterr().err
+
+
+def test_every_record_that_was_not_drawn_is_told_with_its_own_fix(
+    records: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = (str(records / "absent"), str(records / "b.csv"))
+    assert run("ecg", "render", *wrong, "--out", str(records / "out"), "--json") == 1
+    told = capsys.readouterr()
+    absent, table = json.loads(told.out)
+    assert absent["file"] == table["file"] == ""
+    assert told.err.splitlines() == [
+        "error: 2 of 2 records could not be drawn:",
+        absent["error"],
+        f"  → {absent['fix']}",
+        table["error"],
+        "  → --sampling-rate HZ",
+    ]
+
+
+def test_what_a_page_does_not_show_is_said(records: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = ("ecg", "render", str(records / "a"), "--out", str(records / "a.png"))
+    assert run(*drawn, "--speed", "50", "--layout", "12x1") == 0
+    assert capsys.readouterr().err == (
+        f"{records / 'a'}: window_chosen: the page shows 0 to 4.9 s of a record of 10 s\n"
+    )
+    assert run(*drawn) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_leads_are_shown_in_their_order_and_what_was_left_out_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{number / 500:.3f},1,2,98\n" for number in range(500))
+    (tmp_path / "x.csv").write_text(f"time,V1,II (mV),SpO2\n{rows}")
+    assert run("ecg", "show", str(tmp_path / "x.csv"), "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert list(shown["leads"]) == ["II", "V1"]
+    assert list(shown) == sorted(shown)
+    assert all(list(lead) == sorted(lead) for lead in shown["leads"].values())
+    assert run("ecg", "show", str(tmp_path / "x.csv")) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "left out, no ECG lead: SpO2"

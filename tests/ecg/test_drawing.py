@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from bedside.ecg.drawing import picture_names
+from bedside.ecg.drawing import Drawing, draw_file, picture_names
+from bedside.ecg.render import RenderOptions, parse_layout
+from bedside.ecg.synth import write_wfdb
 from bedside.errors import DataError
+from bedside.records import EcgRecord
 
 OUT = Path("out")
 
@@ -43,4 +47,31 @@ def test_the_time_that_names_take_grows_with_their_number_not_its_square() -> No
         picture_names([f"r{number}" for number in range(count)], OUT)
         return time.process_time() - begun
 
-    assert seconds(16_000) < 80 * min(seconds(1_000) for _ in range(3))
+    many, few = (min(seconds(count) for _ in range(3)) for count in (16_000, 1_000))
+    assert many < 80 * few
+
+
+def test_no_other_kind_of_picture_is_written(tmp_path: Path) -> None:
+    for name in ("page.jpg", "page.PDF"):
+        with pytest.raises(DataError) as raised:
+            picture_names(["r1"], tmp_path / name)
+        assert raised.value.fix == "write .png or .svg"
+    (tmp_path / "run.jpg").mkdir()
+    assert picture_names(["r1"], tmp_path / "run.jpg") == {"r1": tmp_path / "run.jpg" / "r1.png"}
+    assert picture_names(["r1"], tmp_path / "v1.5") == {"r1": tmp_path / "v1.5" / "r1.png"}
+
+
+def test_a_seed_is_not_negative() -> None:
+    with pytest.raises(DataError, match="seed of -1"):
+        Drawing(distortion_seed=-1)
+
+
+def test_what_is_told_is_about_the_page_that_was_drawn(tmp_path: Path) -> None:
+    record = EcgRecord("s", "r", np.random.default_rng(1).normal(0, 0.1, (12, 6000)), 500.0)
+    write_wfdb(record, tmp_path)
+    options = RenderOptions(mm_per_s=50, layout=parse_layout("I/II"))
+    drawn = draw_file((str(tmp_path / "r"), tmp_path / "r.png"), drawing=Drawing(options))
+    window, hidden = drawn.warnings[-2:]
+    assert window == "window_chosen: the page shows 0 to 4.9 s of a record of 12 s"
+    assert hidden.startswith("not on this page: III, aVR")
+    assert sum(text.startswith("window_chosen") for text in drawn.warnings) == 1

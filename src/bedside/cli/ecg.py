@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from bedside.console import say
 from bedside.errors import DataError
 
 if TYPE_CHECKING:
+    from bedside.ecg.drawing import Drawn
     from bedside.ecg.drawing import ReadingOptions as Options
 
 __all__ = ["render", "show", "synth"]
@@ -57,20 +60,24 @@ def show(record: str, *, reading: ReadingOptions = _READING, as_json: Json = Fal
         record: a WFDB record, CSV, DICOM or HDF5 file; FILE#INDEX where a file holds many.
     """
     from bedside.ecg.readers import read_ecg
+    from bedside.ecg.reading import LEFT_OUT
     from bedside.ecg.summary import summarize
 
     given = reading.resolved()
-    summary = summarize(
-        read_ecg(
-            record,
-            sampling_rate_hz=given.sampling_rate_hz,
-            unit=given.unit,
-            leads=given.leads,
-            gain=given.gain,
-        )
+    read = read_ecg(
+        record,
+        sampling_rate_hz=given.sampling_rate_hz,
+        unit=given.unit,
+        leads=given.leads,
+        gain=given.gain,
     )
+    summary = summarize(read)
     if as_json:
-        print_json(summary)
+        # The leads keep the order of the record; all other keys are sorted, as everywhere.
+        ordered = {key: summary[key] for key in sorted(summary)}
+        ordered["leads"] = {name: dict(sorted(lead.items())) for name, lead in summary["leads"].items()}
+        ordered["warnings"] = [dict(sorted(warning.items())) for warning in summary["warnings"]]
+        sys.stdout.write(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
         return
     leads = summary["leads"]
     held = f"{summary['format']}, {summary['sampling_rate_hz']:g} Hz, {summary['duration_s']:g} s"
@@ -88,6 +95,9 @@ def show(record: str, *, reading: ReadingOptions = _READING, as_json: Json = Fal
     )
     for warning in summary["warnings"]:
         print(f"{warning['code']}: {warning['message']}")  # noqa: T201
+    for comment in read.comments:
+        if comment.startswith(LEFT_OUT):
+            print(comment)  # noqa: T201
 
 
 def render(
@@ -122,6 +132,8 @@ def render(
 
     if not records:
         raise DataError("no record is given", fix="bedside ecg render RECORD… --out DIR")
+    if workers is not None and workers < 1:
+        raise DataError(f"{workers} workers", fix="give 1 or more, or leave --workers out")
     options = RenderOptions(
         layout=parse_layout(layout), paper=parse_paper(size), mm_per_s=speed, mm_per_mv=gain, start_s=start
     )
@@ -142,13 +154,10 @@ def render(
         if not item.error and not as_json:
             print(item.file)  # noqa: T201
     if as_json:
-        print_json([{**vars(item), "file": str(item.file)} for item in drawn])
+        print_json([{**vars(item), "file": "" if item.error else str(item.file)} for item in drawn])
     if failed := [item for item in drawn if item.error]:
-        listed = "".join(f"\n{item.record}: {item.error}" for item in failed[1:])
-        raise DataError(
-            f"{len(failed)} of {len(drawn)} records could not be drawn: {failed[0].error}{listed}",
-            fix=failed[0].fix,
-        )
+        listed = "".join(f"\n{_failure(item)}" for item in failed)
+        raise DataError(f"{len(failed)} of {len(drawn)} records could not be drawn:{listed}")
 
 
 def synth(
@@ -180,6 +189,12 @@ def synth(
         print_json({"path": str(out), "records": n, "kinds": made})
     else:
         print_table([{"kind": name, "records": count} for name, count in made.items()], title=str(out))
+
+
+def _failure(item: Drawn) -> str:
+    """Say why a record was not drawn, and what to do about it."""
+    named = item.error if item.error.startswith(item.record) else f"{item.record}: {item.error}"
+    return str(DataError(named, fix=item.fix))
 
 
 def _shown(value: float | None) -> str:

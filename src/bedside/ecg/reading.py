@@ -10,7 +10,10 @@ from typing import Literal
 
 from bedside.records import EcgRecord
 
-__all__ = ["EcgReading", "EcgWarning", "WarningCode"]
+__all__ = ["LEFT_OUT", "EcgReading", "EcgWarning", "WarningCode"]
+
+LEFT_OUT = "left out"
+"""What a comment begins with that says what of the file is not in the record."""
 
 WarningCode = Literal[
     "nan_gap",

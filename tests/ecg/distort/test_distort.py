@@ -241,3 +241,28 @@ def test_what_is_no_picture_is_refused(pixels: NDArray[np.uint8], message: str) 
     with pytest.raises(DataError, match=message) as caught:
         distort(pixels, Distortion())
     assert caught.value.fix
+
+
+def test_a_fax_keeps_thin_strokes_and_drops_a_red_grid() -> None:
+    clean = np.full((300, 300, 3), (255, 251, 248), dtype=np.uint8)
+    clean[::18] = clean[:, ::18] = (240, 184, 178)
+    clean[150, 20:280] = 20
+    clean[60:240, 100] = clean[60:240, 101] = (160, 158, 160)  # a stroke that covers 0.4 of two pixels
+    clean[40, 150:160] = (186, 108, 120)  # a stroke of writing
+    for seed in range(6):
+        for turned in (None, Rotation(degrees=2.0)):
+            faxed = distort(clean, Distortion(rotation=turned, fax=drawn("fax", seed=seed).fax))
+            black = faxed[:, :, 0] < 160
+            assert black.sum() < 0.02 * black.size
+            for row in (70, 110, 200, 230):
+                assert black[row, 85:117].any()
+            assert black[30:50, 140:170].sum() >= 5
+            assert black[130:170, 40:90].any(axis=0).all()
+
+
+def test_a_fax_of_dark_surroundings_is_black_there() -> None:
+    clean = np.full((200, 200, 3), 250, dtype=np.uint8)
+    clean[:, :60] = 30
+    faxed = distort(clean, Distortion(fax=Fax(threshold=230, points=1)))
+    assert (faxed[:, :58] == 0).all()
+    assert (faxed[:, 70:] == 255).all()

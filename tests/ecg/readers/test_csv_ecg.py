@@ -471,3 +471,55 @@ def test_a_bad_clock_is_refused_with_its_line(tmp_path: Path) -> None:
     error = refused(write(tmp_path, "\n".join(lines)))
     assert error.line == 5
     assert "'later' is no time" in error.what
+
+
+@pytest.mark.parametrize("name", ["SpO2", "PLETH", "RESP", "ABP", "HR", "heart_rate", "label", "annotation"])
+def test_a_column_that_is_plainly_no_lead_is_left_out_and_named(tmp_path: Path, name: str) -> None:
+    text = table(signals(leads=3), header=f"I,{name},II")
+    reading = read_csv(write(tmp_path, text), sampling_rate_hz=RATE)
+    assert reading.record.leads == ("I", "II")
+    assert np.array_equal(reading.record.signals_mv, signals(leads=3)[[0, 2]])
+    assert reading.comments == (f"left out, no ECG lead: {name}",)
+    in_volts = table(signals(leads=3), header=f"I,{name} (mV),II")
+    assert read_csv(write(tmp_path, in_volts), sampling_rate_hz=RATE).record.leads[1] == name
+
+
+def test_a_column_of_annotations_may_hold_words(tmp_path: Path) -> None:
+    text = "time,I,II,label\n0.000,0.1,0.2,N\n0.002,0.3,0.4,\n0.004,0.5,0.6,PVC beat\n"
+    record = read_csv(write(tmp_path, text)).record
+    assert (record.leads, record.sampling_rate_hz) == (("I", "II"), 500.0)
+    assert record.signals_mv.tolist() == [[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]
+    assert "column 2 (I)" in refused(write(tmp_path, text.replace("0.3", "x"))).what
+
+
+def test_a_heading_with_a_comma_before_its_unit(tmp_path: Path) -> None:
+    text = table(signals(leads=2), header='"I, uV","II, uV"')
+    record = read_csv(write(tmp_path, text), sampling_rate_hz=RATE).record
+    assert record.leads == ("I", "II")
+    assert np.allclose(record.signals_mv, signals(leads=2) / 1000)
+
+
+def test_a_gap_in_time_is_found_where_it_is(tmp_path: Path) -> None:
+    seconds = np.arange(4000) * 0.002
+    seconds[2000:] += 1.0
+    text = table(signals(4000, 2), header="time_s,I,II", first=[f"{at:.3f}" for at in seconds])
+    error = refused(write(tmp_path, text))
+    assert error.line == 2002
+    assert "a step of 1.002 after 3.998, where steps are 0.002" in error.what
+
+
+def test_times_that_drift_are_refused_where_they_are_farthest_off(tmp_path: Path) -> None:
+    steps = np.where(np.arange(2000) < 1200, 0.002, 0.0025)
+    seconds = np.cumsum(steps)
+    text = table(signals(2000, 2), header="time_s,I,II", first=[f"{at:.4f}" for at in seconds])
+    error = refused(write(tmp_path, text))
+    assert error.line == 1202 - 1
+    assert "from where equal steps of" in error.what
+
+
+def test_a_leading_column_that_is_no_time_is_named_in_one_sentence(tmp_path: Path) -> None:
+    path = write(tmp_path, table(signals(leads=3), header=None))
+    error = refused(path, sampling_rate_hz=RATE, leads=["I", "II"])
+    assert (
+        "2 leads were given for 3 columns, and the first column holds no times and no row num" in error.what
+    )

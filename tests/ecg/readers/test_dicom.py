@@ -270,3 +270,49 @@ def test_importing_the_readers_imports_no_optional_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def spread(**options: object) -> list[Dataset]:
+    """Spread twelve leads over four groups, in an order of their own."""
+    defined = twelve()
+    return [
+        group(counts()[first : first + 3], defined[first : first + 3], **options) for first in (6, 0, 9, 3)
+    ]
+
+
+def test_leads_spread_over_several_groups_come_together(tmp_path: Path) -> None:
+    beat = group(counts(12), twelve(), label="MEDIAN BEAT", originality="DERIVED")
+    reading = read_dicom(write_dicom(tmp_path / "ecg.dcm", [*spread(), beat]))
+    together = dict(zip(reading.record.leads, reading.record.signals_mv, strict=True))
+    assert together.keys() == set(LEADS)
+    for lead, values in zip(LEADS, counts(), strict=True):
+        assert np.allclose(together[lead], values * 0.005, atol=1e-12)
+    assert reading.comments == ("read: multiplex group 1, 2, 3, 4 of 5 (RHYTHM, 12 channels, 1.2 s)",)
+
+
+@pytest.mark.parametrize(
+    "options", [{"rate": 250.0}, {"MultiplexGroupTimeOffset": 2500.0}, {"originality": "DERIVED"}]
+)
+def test_groups_that_were_not_recorded_together_stay_apart(
+    tmp_path: Path, options: dict[str, object]
+) -> None:
+    first, *_ = spread()
+    _, second, *_ = spread(**options)
+    record = read_dicom(write_dicom(tmp_path / "ecg.dcm", [first, second])).record
+    assert record.leads in (("V1", "V2", "V3"), ("I", "II", "III"))
+    shorter = group(counts()[:3, :599], twelve()[:3])
+    reading = read_dicom(write_dicom(tmp_path / "ecg.dcm", [first, shorter]))
+    assert reading.record.leads == ("V1", "V2", "V3")
+    assert reading.comments[-1] == "left out: multiplex group 2 (RHYTHM, 1.198 s)"
+
+
+def test_a_lead_that_is_there_already_is_not_taken_from_another_group(tmp_path: Path) -> None:
+    strip = group(counts(1), twelve()[1:2])
+    record = read_dicom(write_dicom(tmp_path / "ecg.dcm", [strip, group(counts(), twelve())])).record
+    assert record.leads == LEADS
+    assert np.allclose(record.signals_mv[1], counts()[1] * 0.005)
+
+
+def test_no_beat_is_joined_with_another(tmp_path: Path) -> None:
+    beats = spread(originality="DERIVED", label="MEDIAN BEAT")
+    assert len(read_dicom(write_dicom(tmp_path / "ecg.dcm", beats)).record.leads) == 3

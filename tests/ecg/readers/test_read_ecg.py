@@ -266,8 +266,11 @@ def test_the_same_lead_twice(tmp_path: Path) -> None:
         ({"sampling_rate_hz": 0.0}, "0 Hz"),
         ({"sampling_rate_hz": -1.0}, "-1 Hz"),
         ({"sampling_rate_hz": float("nan")}, "nan Hz"),
+        ({"sampling_rate_hz": 0.99}, "0.99 Hz"),
+        ({"sampling_rate_hz": 20_001.0}, "20001 Hz"),
         ({"unit": "mm"}, "'mm'"),
         ({"gain": 0.0}, "gain of 0"),
+        ({"gain": -1.0}, "gain of -1"),
         ({"gain": float("inf")}, "gain of inf"),
         ({"gain": 1.0, "unit": "mV"}, "both"),
     ],
@@ -322,3 +325,42 @@ def test_real_files(data_dir: Path) -> None:
     assert "without a WFDB header" in refused(folder / "other" / "example_ecg_plot.mat").what
     for path in sorted(folder.glob("cinc2021_*/*.hea")):
         assert codes(read_ecg(path)) in ([], ["flat"])
+
+
+@pytest.mark.parametrize("suffix", ["dcm", "hdf5", "png", "dat", "mat", "xyz"])
+def test_a_file_is_read_as_the_record_beside_it_only_where_its_header_names_it(
+    tmp_path: Path, suffix: str
+) -> None:
+    header = write_record(tmp_path, made_samples(12, 5000)).with_suffix(".hea")
+    other = header.with_suffix(f".{suffix}")
+    samples = header.with_suffix(".dat").read_bytes()
+    header.write_text(header.read_text().replace(".dat", ".signals"))
+    header.with_suffix(".signals").write_bytes(samples)
+    other.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99) if suffix == "png" else bytes(5000))
+    assert str(other) in refused(other).what
+    header.write_text(header.read_text().replace(".signals", f".{suffix}"))
+    other.write_bytes(samples)
+    assert read_ecg(other).record.leads == LEADS
+    assert read_ecg(header).record.leads == read_ecg(header.with_suffix("")).record.leads == LEADS
+
+
+def test_a_dicom_file_beside_a_header_is_read_itself(tmp_path: Path) -> None:
+    header = write_record(tmp_path, made_samples(12, 5000)).with_suffix(".hea")
+    defined = [channel("2:1", meaning="I"), channel("2:2", meaning="II")]
+    path = write_dicom(header.with_suffix(".dcm"), [group(np.arange(1000).reshape(2, 500), defined)])
+    assert read_ecg(path).format == "dicom"
+
+
+def test_a_header_that_cannot_be_read_is_told_of_where_a_signal_file_was_named(tmp_path: Path) -> None:
+    header = write_record(tmp_path, made_samples(12, 5000)).with_suffix(".hea")
+    header.write_text("nonsense\n")
+    assert str(header) in refused(header.with_suffix(".dat")).what
+
+
+def test_a_unit_alone_does_not_make_up_for_sensitivity(tmp_path: Path) -> None:
+    defined = [channel("2:1", meaning="I", sensitivity=None)]
+    path = write_dicom(tmp_path / "ecg.dcm", [group(np.arange(500).reshape(1, 500), defined)])
+    error = refused(path, unit="uV")
+    assert "no sensitivity" in error.what
+    assert "--amplitude-gain" in error.fix
+    assert "0.001 if it is 1 uV" in error.fix

@@ -181,6 +181,7 @@ def test_a_header_without_gain_or_unit_is_warned_of(tmp_path):
         ("uncalibrated", ("I", "II")),
         ("unit_assumed", ("I", "II")),
     ]
+    assert not any("I, II" in warning.message for warning in read.warnings)  # all signals: no list of them
     np.testing.assert_array_equal(read.record.signals_mv, made_samples(2) / 200)
     read = read_wfdb(write_record(tmp_path, made_samples(2), gain="100"))
     assert [warning.code for warning in read.warnings] == ["unit_assumed"]

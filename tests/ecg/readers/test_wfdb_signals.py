@@ -120,7 +120,7 @@ def test_a_checksum_that_does_not_fit(tmp_path):
     read = stretch(tmp_path, text.format(sums[0], sums[1] + 1))
     assert [channel.checksums for channel in read.channels] == [
         None,
-        ((sums[1] + 1) % 65536, sums[1] % 65536),
+        (sums[1] + 1, sums[1] % 65536 if sums[1] + 1 > 32767 else sums[1]),
     ]
 
 
@@ -131,6 +131,15 @@ def test_a_checksum_that_does_not_fit(tmp_path):
 def test_without_checksums_nothing_is_compared(tmp_path, lines):
     read = stretch(tmp_path, "rec 2 500 2\n" + lines, a=[[1, 2], [3, 4]])
     assert [channel.checksums for channel in read.channels] == [None, None]
+
+
+def test_the_sum_is_written_as_the_header_writes_it(tmp_path):
+    text = "rec 1 500 2\na.dat 16 1 16 0 0 {} 0 I\n"
+    read = stretch(tmp_path, text.format(-700), a=[[-30000], [-900]])
+    assert read.channels[0].checksums == (-700, -30900)
+    assert stretch(tmp_path, text.format(64000)).channels[0].checksums == (64000, 34636)
+    assert stretch(tmp_path, text.format(34636)).channels[0].checksums is None
+    assert stretch(tmp_path, text.format(-30900)).channels[0].checksums is None
 
 
 def test_a_zero_checksum_counts_where_others_are_not(tmp_path):

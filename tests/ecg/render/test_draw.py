@@ -22,10 +22,11 @@ from bedside.ecg.render import (
     parse_layout,
     parse_paper,
 )
-from bedside.ecg.render.geometry import place
+from bedside.ecg.render.geometry import place, shorter_than_page
 from bedside.ecg.synth import synthesize
+from bedside.errors import DataError
 from bedside.records import LEADS, EcgRecord
-from drawn_ecgs import RATE, center_px, empty, flat, ink, record
+from drawn_ecgs import RATE, center_px, flat, ink, record
 
 ONE_ROW = RenderOptions(layout=parse_layout("II"), pulse=False, labels=False, scale_text=False)
 A4 = parse_paper("a4")
@@ -125,8 +126,17 @@ def test_the_page_begins_where_it_is_asked_to():
     late = draw(record(signal), replace(ONE_ROW, start_s=12.0))
     cut = draw(record(signal[round(12 * RATE) :]), ONE_ROW)
     assert (late.pixels == cut.pixels).mean() > 0.9999
-    beyond = replace(ONE_ROW, start_s=99.0)
-    assert (draw(record(signal), beyond).pixels == draw(empty(record(signal)), beyond).pixels).all()
+    for start_s in (30.0, 99.0):
+        with pytest.raises(DataError, match="the record ends at 30 s"):
+            draw(record(signal), replace(ONE_ROW, start_s=start_s))
+
+
+@given(start_s=st.floats(0.0, 9.98))
+def test_every_lead_is_on_the_page_wherever_it_begins(start_s: float):
+    options = RenderOptions(start_s=start_s)
+    for panel in place(LEADS, options, short_s=shorter_than_page(10.0, options)):
+        assert start_s <= panel.start_s < 10.0
+        assert panel.moved == (panel.start_s < start_s + panel.column * 2.5)
 
 
 def test_a_large_trace_leaves_its_row_and_is_cut_at_the_page_only():
@@ -152,14 +162,33 @@ def test_a_cabrera_lead_is_drawn_upside_down():
 
 
 def test_missing_and_derived_leads_look_different_on_the_page():
-    all_leads = draw(record(flat() * np.nan), RenderOptions()).pixels
-    without = draw(record(flat() * np.nan, leads=LEADS[:-1]), RenderOptions()).pixels
-    derived = draw(record(flat() * np.nan, derived=("III",)), RenderOptions()).pixels
+    all_leads = draw(record(flat()), RenderOptions()).pixels
+    without = draw(record(flat(), leads=LEADS[:-1]), RenderOptions()).pixels
+    derived = draw(record(flat(), derived=("III",)), RenderOptions()).pixels
     v6 = next(panel for panel in place(LEADS, RenderOptions()) if panel.lead == "V6")
     changed = np.argwhere(all_leads != without)
-    assert changed[:, 1].min() > v6.x_mm * 3.5
+    assert changed[:, 1].min() > v6.x_mm * 3.5 - 2
     assert len(changed) > 100
     assert (all_leads != derived).any()
+
+
+def test_a_lead_without_any_sample_is_not_recorded():
+    full = record(flat())
+    blank = full.signals_mv.copy()
+    blank[-1] = np.nan
+    missing = replace(full, signals_mv=full.signals_mv[:-1], leads=LEADS[:-1])
+    assert draw(replace(full, signals_mv=blank)).pixels.tolist() == draw(missing).pixels.tolist()
+
+
+def test_a_lead_that_nobody_knows_is_refused_and_one_of_the_record_is_drawn():
+    with pytest.raises(DataError, match="asks for 'VI', which is neither") as raised:
+        draw(record(flat()), RenderOptions(layout=parse_layout("I,VI")))
+    assert "aVF, V1, V2" in raised.value.fix
+    with pytest.raises(DataError) as raised:
+        draw(record(flat()), RenderOptions(layout=parse_layout("avr")))
+    assert raised.value.fix.startswith("did you mean 'aVR'?")
+    other = record(flat(), leads=("MLII", *LEADS[1:]))
+    assert draw(other, RenderOptions(layout=parse_layout("MLII/V5"))).pixels.any()
 
 
 @pytest.mark.parametrize("name", ["3x4+1R", "12x1"])

@@ -111,9 +111,13 @@ def test_the_demo_shows_three_bare_strips():
 def test_a_page_without_room_for_a_trace_is_refused():
     with pytest.raises(DataError, match="no room"):
         place(LEADS, RenderOptions(paper=Paper(20, 20, 4.0)))
+    with pytest.raises(DataError, match=r"30 × 20 mm has no room for layout 3x4\+1R") as raised:
+        place(LEADS, RenderOptions(paper=parse_paper("1200x800@40")))
+    assert "1840x1120@40" in raised.value.fix
+    assert place(LEADS, RenderOptions(paper=parse_paper("1840x1120@40")))
 
 
-@given(st.integers(1, 400), st.integers(1, 400), st.floats(0.2, 20))
+@given(st.integers(1, 400), st.integers(1, 400), st.floats(0.25, 20))
 def test_any_page_is_laid_out_or_refused(width: int, height: int, scale: float):
     options = RenderOptions(paper=Paper(width, height, scale))
     try:

@@ -28,6 +28,9 @@ def test_cabrera_goes_by_angle_with_avr_turned():
         ("−aVR", "III", "V3", "V6"),
     )
     assert parse_layout("6x2-cabrera+1R").rows[2] == ("−aVR", "V3")
+    for name in ("3x4-cabrera+1R", "3x4-cabrera+V1+V5"):
+        behind = name.replace("-cabrera", "") + "-cabrera"
+        assert parse_layout(behind).rows == parse_layout(name).rows
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -42,6 +45,7 @@ def test_rhythm_strips_and_whole_layouts_can_be_spelled_out():
     assert spelled.rows == (("I", "V1"), ("−aVR", "vx"), ("II",))
     assert spelled.leads == ("I", "V1", "aVR", "vx", "II")
     assert parse_layout("V2").rows == (("V2",),)
+    assert parse_layout("MLII").rows == (("MLII",),)
 
 
 def test_a_sign_is_told_from_the_name():
@@ -52,7 +56,17 @@ def test_a_sign_is_told_from_the_name():
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "4x3", "3x4+", "3x4+V7", "3x4-cabrera2", "3x4-Cabrera", "hello"),
+        *(
+            "",
+            "4x3",
+            "3x4+",
+            "3x4+V7",
+            "3x4-cabrera2",
+            "3x4-cabrera+1R-cabrera",
+            "3x4+-cabrera",
+            "3x4-Cabrera",
+            "4",
+        ),
         *("I,/II", "I//II", "-/I", "3x4/II", "/".join("I" * 65), ",".join("I" * 17)),
     ],
 )

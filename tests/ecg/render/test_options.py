@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from bedside.ecg.render import draw
 from bedside.ecg.render.options import Paper, RenderOptions, parse_paper
 from bedside.errors import DataError
+from bedside.records import EcgRecord
 
 
 def test_a_square_page_holds_ten_seconds_and_896_is_three_and_a_half_pixels_a_millimetre():
@@ -35,6 +38,15 @@ def test_pages_are_read_from_text():
 def test_a_page_that_cannot_be_drawn_is_refused(text: str):
     with pytest.raises(DataError):
         parse_paper(text)
+
+
+@pytest.mark.parametrize(("small", "works"), [("1", "64"), ("a4@1", "a4@7"), ("letter@6", "letter@7")])
+def test_the_smallest_page_that_works_is_told_and_works(small: str, works: str):
+    with pytest.raises(DataError, match="too small") as raised:
+        parse_paper(small)
+    assert works in raised.value.fix
+    shown = EcgRecord("s", "r", np.zeros((12, 5000)), 500.0)
+    assert draw(shown, RenderOptions(paper=parse_paper(works))).png()
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,8 @@ LIKELY: Mapping[Medium, Mapping[Kind, float]] = {
         "fax": 1.0,
     },
 }
-"""The probability of each kind in each medium. A fax has 4 to 8 points a millimetre, no fewer than a page of 896
-pixels, so that it does not lose resolution too."""
+"""The probability of each kind in each medium. A fax has 4 to 8 points a millimetre, no fewer than a page
+of 896 pixels, so that it does not lose resolution too."""
 
 STRONGEST = 2.0
 

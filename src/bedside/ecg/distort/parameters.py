@@ -260,8 +260,7 @@ class Fax(_Part):
     """Black or white, nothing between.
 
     Attributes:
-        threshold: the level of red from which on a point is white, on white paper; lower by as much as the paper
-            around is darker.
+        threshold: the level of red from which on a point of white paper is white; less on darker paper.
         points: black or white points per pixel, in each direction.
     """
 

@@ -22,7 +22,7 @@ from bedside.ecg.readers.csv_table import read_table
 from bedside.ecg.readers.sample_times import Clock, read_clock, time_factor
 from bedside.ecg.readers.text_file import load_text
 from bedside.ecg.readers.voltage import known_unit, millivolts_per
-from bedside.ecg.reading import EcgReading, EcgWarning
+from bedside.ecg.reading import LEFT_OUT, EcgReading, EcgWarning
 from bedside.errors import DataError
 from bedside.records import LEADS, EcgRecord
 
@@ -91,7 +91,7 @@ def read_csv(
     )
     assumed = (EcgWarning("unit_assumed", clock.assumed),) if clock.assumed else ()
     others = [heading.written for heading in layout.headings if heading.role == "other"]
-    left_out = (f"left out, no ECG lead: {', '.join(others)}",) if others else ()
+    left_out = (f"{LEFT_OUT}, no ECG lead: {', '.join(others)}",) if others else ()
     notes = (*layout.comments, *left_out, *scaled.notes)
     return EcgReading(record, "csv", (*scaled.warnings, *assumed), comments=notes)
 
@@ -226,7 +226,7 @@ def _scaled(
                 fix="--unit mV (or uV, V), or --amplitude-gain with the millivolts of one count",
             )
         else:
-            notes.append(f"left out, not in volts: {column.heading.written}")
+            notes.append(f"{LEFT_OUT}, not in volts: {column.heading.written}")
     signals = values[[column.number for column in kept]]
     scale = np.array(factors)
     if (scale != 1.0).any():

@@ -18,7 +18,7 @@ import numpy as np
 
 from bedside.ecg.leads import standardize
 from bedside.ecg.readers.dicom_groups import Channel, Group, group_of, signals_of
-from bedside.ecg.reading import EcgReading, EcgWarning
+from bedside.ecg.reading import LEFT_OUT, EcgReading, EcgWarning
 from bedside.errors import DataError
 from bedside.extras import require
 from bedside.records import EcgRecord
@@ -200,7 +200,7 @@ def _comments(dataset: Any, groups: list[Group], chosen: list[Group]) -> tuple[s
             f" {sum(len(group.channels) for group in chosen)} channels, {chosen[0].duration_s:g} s)"
         )
     comments += [
-        f"left out: multiplex group {group.number} ({group.label or 'no label'}, {group.duration_s:g} s)"
+        f"{LEFT_OUT}: multiplex group {group.number} ({group.label or 'no label'}, {group.duration_s:g} s)"
         for group in groups
         if group.is_original and all(group is not read for read in chosen)
     ]
@@ -210,7 +210,7 @@ def _comments(dataset: Any, groups: list[Group], chosen: list[Group]) -> tuple[s
         for channel in group.channels
         if not channel.is_voltage
     ]
-    return (*comments, *([f"left out, not in volts: {', '.join(others)}"] if others else []))
+    return (*comments, *([f"{LEFT_OUT}, not in volts: {', '.join(others)}"] if others else []))
 
 
 def _age_years(dataset: Any) -> float | None:

@@ -151,7 +151,9 @@ def _by_content(path: Path, head: bytes) -> Kind:
     if suffix in {".h5", ".hdf5"}:
         raise DataError("is no HDF5 file, whatever its name says", file=path, fix="copy the file again")
     if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        fix = f"give {header_beside(path).name} for that record" if header_beside(path).is_file() else _CONVERT
+        fix = (
+            f"give {header_beside(path).name} for that record" if header_beside(path).is_file() else _CONVERT
+        )
         raise DataError("is binary data of an unknown kind", file=path, fix=fix)
     return "csv"
 

@@ -16,7 +16,7 @@ from bedside.ecg.readers.wfdb_segments import Part, join, parts_of
 from bedside.ecg.readers.wfdb_signal_line import DEFAULT_GAIN, NOT_RECORDED
 from bedside.ecg.readers.wfdb_signals import Channel, Stretch, read_stretch
 from bedside.ecg.readers.wfdb_subject import age_years, sex
-from bedside.ecg.reading import EcgReading, EcgWarning
+from bedside.ecg.reading import LEFT_OUT, EcgReading, EcgWarning
 from bedside.errors import DataError
 from bedside.records import EcgRecord
 
@@ -63,7 +63,7 @@ def read_wfdb(path: Path) -> EcgReading:
         warnings=tuple(_warnings(stretches)),
         age_years=age_years(comments),
         sex=sex(comments),
-        comments=(*comments, *([f"left out, not in volts: {left_out}"] if left_out else [])),
+        comments=(*comments, *([f"{LEFT_OUT}, not in volts: {left_out}"] if left_out else [])),
     )
 
 

@@ -59,8 +59,8 @@ class Signal:
         unit: as written; empty where the header gives none.
         millivolts: in one physical unit; 1 where the header gives none, `None` where it is no voltage.
         initial: ADC value before the first difference.
-        checksum: sum of its ADC values as the header writes it, equal to the sum modulo 65536; `None` where it
-            gives none.
+        checksum: sum of its ADC values as the header writes it, equal to the sum modulo 65536; `None` where
+            it gives none.
         name: its description; empty where the header gives none.
     """
 

@@ -37,8 +37,8 @@ class Channel:
         invalid: the ADC value that says that nothing was recorded; `None` where it does not occur.
         calibrated: the header gives a gain.
         unit_known: the header gives a unit.
-        checksums: the sum of its ADC values modulo 65536, in the header and in the file, where they differ; both
-            with a sign, unless the header writes it without.
+        checksums: the sum of its ADC values modulo 65536, in the header and in the file, where they differ;
+            both with a sign, unless the header writes it without.
     """
 
     lead: str

@@ -16,6 +16,7 @@ from bedside.ecg.render.options import RenderOptions
 from bedside.errors import DataError
 
 __all__ = [
+    "SPAN_S",
     "Panel",
     "Segment",
     "Text",
@@ -126,7 +127,7 @@ def place(
     and so their leads, empty: a column that it does not fill shows its last seconds, and says from when.
 
     Args:
-        leads: those that the record has.
+        leads: those of the record that hold any sample.
         options: how it is drawn.
         derived: those of `leads` that were computed from others.
         short_s: length of the record where it is shorter than the page, see `shorter_than_page`.
@@ -144,7 +145,7 @@ def place(
             lead, sign = unsigned(name)
             nominal_s = options.start_s + column * duration
             latest_s = nominal_s if short_s is None else max(options.start_s, short_s - duration)
-            state = "derived" if lead in derived else "recorded" if lead in leads else "missing"
+            state = "missing" if lead not in leads else "derived" if lead in derived else "recorded"
             panels.append(
                 Panel(
                     lead=lead,

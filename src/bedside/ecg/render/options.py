@@ -22,6 +22,7 @@ MmPerMv = Literal[5, 10, 20]
 MM_PER_INCH = 25.4
 SQUARE_MM = 256.0
 LEAST_PX_PER_MM = 0.25
+"""Below this, which is 6.35 dots per inch, there is no font so small."""
 MAX_SIDE_PX = 20_000
 MAX_PIXELS = 100_000_000
 SIZES_MM = {"a4": (297.0, 210.0), "letter": (279.4, 215.9)}
@@ -50,8 +51,8 @@ class Paper:
         if not (math.isfinite(self.px_per_mm) and self.px_per_mm >= LEAST_PX_PER_MM):
             raise DataError(
                 f"a page too small to draw on: {self.px_per_mm:.3g} pixels per millimetre",
-                fix=f"use at least {LEAST_PX_PER_MM:g}, which is {LEAST_PX_PER_MM * SQUARE_MM:.0f} for a square,"
-                f" a4@{math.ceil(LEAST_PX_PER_MM * MM_PER_INCH)} or letter@{math.ceil(LEAST_PX_PER_MM * MM_PER_INCH)}",
+                fix=f"use at least {LEAST_PX_PER_MM:g} px/mm: {LEAST_PX_PER_MM * SQUARE_MM:.0f} for a square,"
+                " or a4@7 or letter@7",
             )
 
     @property

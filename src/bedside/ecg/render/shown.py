@@ -9,8 +9,8 @@ import difflib
 import shlex
 
 from bedside.ecg.leads import is_blank
-from bedside.ecg.render.geometry import Panel, place, shorter_than_page, span_s
-from bedside.ecg.render.layout import FIX, Layout, parse_layout
+from bedside.ecg.render.geometry import SPAN_S, Panel, place, shorter_than_page, span_s
+from bedside.ecg.render.layout import Layout, parse_layout
 from bedside.ecg.render.options import RenderOptions
 from bedside.errors import DataError
 from bedside.records import LEADS, EcgRecord
@@ -25,22 +25,22 @@ def recorded_leads(record: EcgRecord) -> tuple[str, ...]:
 
 
 def check_page(record: EcgRecord, options: RenderOptions) -> None:
-    """Refuse a page that begins after the record, or has a place for a lead that nobody knows.
+    """Refuse a page that begins where the record has ended, or has a place for a lead that nobody knows.
 
     Raises:
         DataError: it is such a page.
     """
-    if options.start_s >= record.duration_s:
+    if options.start_s > 0 and options.start_s >= record.duration_s:
         raise DataError(
-            f"the record ends at {record.duration_s:.6g} s, and the page would begin at {options.start_s:g} s",
+            f"the record ends at {record.duration_s:.6g} s, the page would begin at {options.start_s:g} s",
             fix="let it begin earlier, with --start",
         )
     unknown = [lead for lead in options.layout.leads if lead not in LEADS and lead not in record.leads]
     if unknown:
         raise DataError(
-            f"layout {options.layout.name!r} asks for {unknown[0]!r}, which is neither a standard lead nor one of"
-            f" this record ({', '.join(record.leads)})",
-            fix=_meant(unknown[0], (*LEADS, *record.leads)) or FIX,
+            f"layout {options.layout.name!r} asks for {unknown[0]!r}, which is neither a standard lead"
+            f" nor one of this record ({', '.join(record.leads)})",
+            fix=_meant(unknown[0], (*LEADS, *record.leads)),
         )
 
 
@@ -69,7 +69,8 @@ def _short(record: EcgRecord, options: RenderOptions) -> str:
         if panel.moved and panel.state != "missing":
             moved.setdefault(panel.start_s, []).append(_signed(panel))
     end_s = options.start_s + span_s(options)
-    text = f"short_record: the record ends at {short_s:g} s, the page at {end_s:.4g} s"
+    code = "short_record: " if record.duration_s < SPAN_S else ""
+    text = f"{code}the record ends at {short_s:g} s, the page at {end_s:.4g} s"
     words = [f"{', '.join(leads)} from {start_s:.1f} s" for start_s, leads in moved.items()]
     return f"{text}; moved to the last seconds that there are: {'; '.join(words)}" if words else text
 
@@ -100,7 +101,8 @@ def _signed(panel: Panel) -> str:
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
-    """Ask for the name that was possibly meant; empty where none is close."""
+    """Ask for the name that was possibly meant, and say which there are."""
     by_case = {lead.casefold(): lead for lead in known}
     close = difflib.get_close_matches(name.casefold(), by_case, n=1, cutoff=0.5)
-    return f"did you mean {by_case[close[0]]!r}?" if close else ""
+    asked = f"did you mean {by_case[close[0]]!r}? " if close else ""
+    return f"{asked}the standard leads are {', '.join(LEADS)}"
