@@ -59,7 +59,7 @@ class Example(BaseModel):
     Attributes:
         id: unique within its dataset.
         subject_id: whose data it is; the split never separates one subject.
-        messages: the conversation; a last assistant turn is the reference answer. Empty where there is `text`.
+        messages: the conversation; a last assistant turn is the reference answer. Empty where `text` is.
         text: running text to train on as it is; there is nothing to ask.
         images: picture files relative to the folder of the JSONL file, shown before the first user text.
         target: the findings that the right answer names, exactly; `None` where there is no closed target.

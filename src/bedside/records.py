@@ -26,8 +26,8 @@ class EcgRecord:
         record_name: unique name of this recording.
         signals_mv: float array, shape (leads, samples), millivolts; NaN where nothing was recorded.
         sampling_rate_hz: samples per second.
-        leads: lead names in the row order of `signals_mv`: those of `LEADS` that are known, in that order, then
-            others under the name that the file gives them.
+        leads: lead names in the row order of `signals_mv`: those of `LEADS` that are known, in that order,
+            then others under the name that the file gives them.
         derived: leads that were not recorded but computed from others.
         source: where the record came from, for example `ptb-xl` or `synthetic`.
     """

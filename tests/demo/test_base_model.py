@@ -8,8 +8,8 @@ from bedside.demo import DemoModelConfig, base_model
 from bedside.demo.corpus import CAPTIONS, TAUGHT_FINDINGS, Item
 from bedside.demo.model import ModelSize
 from bedside.demo.pretrain import Schedule, answers
-from bedside.ecg.render import DEMO_OPTIONS, draw
 from bedside.ecg.findings import FINDINGS, findings_in
+from bedside.ecg.render import DEMO_OPTIONS, draw
 from bedside.ecg.synth import synthesize
 from bedside.hub_layout import layout_problems
 from bedside.merge import licence_of

@@ -22,9 +22,9 @@ from bedside.demo.corpus import Item, captioned, draw_pictures, text_items
 from bedside.demo.model import ModelSize, build_model, save_model
 from bedside.demo.pretrain import Schedule, answers, train_answers, train_tower
 from bedside.demo.tokenizer import chat_template, train_tokenizer
+from bedside.ecg.findings import findings_in
 from bedside.ecg.render import DEMO_OPTIONS
 from bedside.ecg.render.geometry import span_s
-from bedside.ecg.findings import findings_in
 from bedside.estimates import wilson
 
 __all__ = ["DemoModelConfig", "base_model"]

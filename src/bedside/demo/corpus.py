@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bedside.ecg import synth
+from bedside.ecg.findings import FINDINGS
 from bedside.ecg.render import DEMO_OPTIONS, draw
 from bedside.ecg.render.geometry import span_s
-from bedside.ecg.findings import FINDINGS
 from bedside.examples import Message
 from bedside.prompts import ECG_QUESTION
 from bedside.vitals.assessment import assess, describe, note

@@ -6,6 +6,7 @@ One record that cannot be read stops nothing: what is wrong with it is told in i
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,6 @@ from bedside.ecg.render import RenderOptions, draw, notices
 from bedside.ecg.render.svg import svg
 from bedside.errors import DataError
 from bedside.extras import require
-from bedside.prompts import png_bytes
 from bedside.records import EcgRecord
 
 __all__ = ["Drawing", "Drawn", "ReadingOptions", "draw_file", "picture_names"]
@@ -141,4 +141,7 @@ def _picture(record: EcgRecord, file: Path, drawing: Drawing) -> bytes:
     name = int.from_bytes(hashlib.sha256(record.record_name.encode()).digest()[:8], "little")
     rng = np.random.default_rng([drawing.distortion_seed, name])
     image_module = require("PIL.Image", extra="ecg", purpose="writing distorted pictures")
-    return png_bytes(image_module.fromarray(distort(picture.rgb(), draw_distortion(rng))))
+    buffer = io.BytesIO()
+    image = image_module.fromarray(distort(picture.rgb(), draw_distortion(rng)))
+    image.save(buffer, "PNG", compress_level=1)  # noise hardly shrinks, however long one tries
+    return buffer.getvalue()
