@@ -63,6 +63,8 @@ def test_the_readme_is_short_and_in_order() -> None:
 @pytest.mark.llamacpp
 def test_the_readme_shows_what_the_demo_prints(demo_run: Path) -> None:
     """Processors round differently, so accuracies need only agree within their intervals."""
+    (picture,) = re.findall(r"--image runs/demo/(\S+)", README)
+    assert (demo_run / picture).is_file()
     printed = cells(table_text(headline(read_results(demo_run / "report" / "results.json"))))
     shown = cells(README.partition("<!-- demo output -->\n```\n")[2].partition("```")[0])
     assert shown[:3] == printed[:3]

@@ -29,7 +29,7 @@ from bedside.errors import DataError
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 5
+VERSION = 6
 _SCAFFOLD = (FOLDER, UNPACKED)
 _SCRAP = "scrap"
 

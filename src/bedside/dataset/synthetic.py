@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,9 +59,9 @@ def _ecg(number: int, seed: tuple[int, ...], folder: Path) -> Example:
         subject_id=f"ecg-subject-{number:06d}",
         record_name=name,
     )
-    data = draw(made.record, DEMO_OPTIONS).png()
-    image = f"images/{hashlib.sha256(data).hexdigest()[:32]}.png"
-    place(data, folder / image)
+    source = seed[-1]  # of several sources each has a record of this number
+    image = f"images/{name}@{source + 1}.png" if source else f"images/{name}.png"
+    place(draw(made.record, DEMO_OPTIONS).png(), folder / image)
     answer = prompts.ecg_report((finding.name,), finding.action)
     return Example(
         id=name,
