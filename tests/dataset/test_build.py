@@ -11,6 +11,7 @@ from PIL import Image
 
 from bedside.dataset import DatasetConfig, build_dataset
 from bedside.ecg.findings import FINDINGS, findings_in
+from bedside.ecg.synth import write_synthetic
 from bedside.errors import DataError
 from bedside.examples import read_examples
 from bedside.prompts import is_ecg_report, png_bytes
@@ -213,3 +214,10 @@ def test_a_recording_that_is_left_out_stands_in_the_dataset_with_its_reason(tmp_
     assert dropped["name"] == "adult_9n.csv"
     assert dropped["reason"] == "line 3: 3 fields where the header has 2 fields"
     assert made.manifest.figures["dropped"] == {dropped["reason"]: 1}
+
+
+def test_what_is_odd_about_the_pictures_is_counted(tmp_path: Path) -> None:
+    write_synthetic(tmp_path / "ecgs", count=6, seed=1, kinds=["normal_sinus_rhythm", "paced"], duration_s=7)
+    source = {"kind": "ecg", "path": str(tmp_path / "ecgs"), "tasks": ["report"]}
+    made = build_dataset(config(source), out_dir=tmp_path / "dataset")
+    assert made.manifest.figures["picture_warnings"] == {"short_record": 6}

@@ -109,7 +109,7 @@ def picture_warnings(folder: Path) -> dict[str, int]:
     for file in sorted((folder / "pictures").glob("*.jsonl")):
         with file.open(encoding="utf-8") as lines:
             for line in lines:
-                count.update(json.loads(line)["warnings"])
+                count.update(json.loads(line)["warnings"].keys())
     return dict(count.most_common())
 
 
