@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -148,6 +149,11 @@ def render(
         description="drawing",
         name=lambda item: item[0],
     )
+    _tell(drawn, as_json=as_json)
+
+
+def _tell(drawn: Sequence[Drawn], *, as_json: bool) -> None:
+    """Print what became of each record; raise where some could not be drawn."""
     for item in drawn:
         for warning in item.warnings:
             say(f"{item.record}: {warning}")

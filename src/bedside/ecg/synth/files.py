@@ -13,7 +13,7 @@ import numpy as np
 from bedside.console import progress
 from bedside.ecg.synth.kinds import KINDS
 from bedside.ecg.synth.making import checked, synthesize
-from bedside.ecg.synth.truth import truth_line
+from bedside.ecg.synth.truth import Truth, truth_line
 from bedside.errors import DataError
 from bedside.records import EcgRecord
 
@@ -38,7 +38,7 @@ def write_synthetic(
 ) -> Mapping[str, int]:
     """Write `count` synthetic records and `truth.jsonl` to `folder`; the kinds take turns.
 
-    Until all are written they stand in `folder.partial`, so that a folder is whole or not there.
+    Until all are written they stand in a hidden folder beside it, so that `folder` is whole or not there.
 
     Args:
         folder: absent, or empty.
@@ -62,13 +62,8 @@ def write_synthetic(
         )
     for kind in turns[:count]:
         checked(kind, duration_s, sampling_rate_hz)
-    if folder.name in {"", ".."}:  # another folder takes its place when all records are there
-        raise DataError("the folder for synthetic records needs a name", file=folder, fix="--out NAME")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(
-            "the folder for synthetic records is not empty", file=folder, fix="give another folder"
-        )
-    unfinished = folder.with_name(f"{folder.name}.partial")
+    _require_room(folder)
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     written: Counter[str] = Counter()
@@ -78,27 +73,42 @@ def write_synthetic(
     ):
         for number in range(count):
             kind = turns[number % len(turns)]
-            name = f"synthetic_{number:06d}"
-            made = synthesize(
-                kind,
-                rng=np.random.default_rng([seed, number]),
-                subject_id=name,
-                record_name=name,
-                duration_s=duration_s,
-                sampling_rate_hz=sampling_rate_hz,
+            truth = _write_one(
+                unfinished, kind, number, seed=seed, sampling_rate_hz=sampling_rate_hz, duration_s=duration_s
             )
-            write_wfdb(
-                made.record,
-                unfinished,
-                comments=("synthetic ECG, of no patient", f"shows: {made.truth.phrase}"),
-            )
-            lines.write(truth_line(made.truth) + "\n")
+            lines.write(truth_line(truth) + "\n")
             written[kind] += 1
             bar.advance()
     if folder.exists():
         folder.rmdir()
     unfinished.rename(folder)
     return dict(written)
+
+
+def _require_room(folder: Path) -> None:
+    if folder.name in {"", ".."}:  # another folder takes its place when all records are there
+        raise DataError("the folder for synthetic records needs a name", file=folder, fix="--out NAME")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(
+            "the folder for synthetic records is not empty", file=folder, fix="give another folder"
+        )
+
+
+def _write_one(
+    folder: Path, kind: str, number: int, *, seed: int, sampling_rate_hz: float, duration_s: float
+) -> Truth:
+    name = f"synthetic_{number:06d}"
+    made = synthesize(
+        kind,
+        rng=np.random.default_rng([seed, number]),
+        subject_id=name,
+        record_name=name,
+        duration_s=duration_s,
+        sampling_rate_hz=sampling_rate_hz,
+    )
+    shows = f"shows: {made.truth.phrase}"
+    write_wfdb(made.record, folder, comments=("synthetic ECG, of no patient", shows))
+    return made.truth
 
 
 def write_wfdb(record: EcgRecord, folder: Path, *, comments: Sequence[str] = ()) -> None:
