@@ -15,7 +15,7 @@ from bedside.ecg.synth import synthesize
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SEED = 3407
 TILE_PX, LABEL_PX, GAP_PX, ACROSS = 228, 22, 8, 4
-COLOURS, SHEET_COLOURS = 32, 96
+COLOURS, SHEET_COLOURS = 32, 56
 CLOSE: tuple[Kind, ...] = ("moire", "blur", "low_resolution", "noise", "fax", "jpeg")
 """Kinds that are lost when the whole page is made small: a part of it is shown at its own size."""
 

@@ -221,3 +221,13 @@ def test_what_is_odd_about_the_pictures_is_counted(tmp_path: Path) -> None:
     source = {"kind": "ecg", "path": str(tmp_path / "ecgs"), "tasks": ["report"]}
     made = build_dataset(config(source), out_dir=tmp_path / "dataset")
     assert made.manifest.figures["picture_warnings"] == {"short_record": 6}
+
+
+def test_warnings_of_pictures_that_are_not_used_do_not_count(tmp_path: Path) -> None:
+    write_synthetic(tmp_path / "ecgs", count=10, seed=1, kinds=["normal_sinus_rhythm"], duration_s=7)
+    source = {"kind": "ecg", "path": str(tmp_path / "ecgs"), "tasks": ["report"]}
+    both = config(source, {"kind": "synthetic_vitals", "subjects": 5})
+    made = build_dataset(both.model_copy(update={"weights": (1.0, 4.0)}), out_dir=tmp_path / "dataset")
+    used = len(list((made.path / "images").rglob("*.png")))
+    assert 0 < used < 10
+    assert made.manifest.figures["picture_warnings"] == {"short_record": used}

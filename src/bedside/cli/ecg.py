@@ -60,18 +60,10 @@ def show(record: str, *, reading: ReadingOptions = _READING, as_json: Json = Fal
     Args:
         record: a WFDB record, CSV, DICOM or HDF5 file; FILE#INDEX where a file holds many.
     """
-    from bedside.ecg.readers import read_ecg
     from bedside.ecg.reading import LEFT_OUT
     from bedside.ecg.summary import summarize
 
-    given = reading.resolved()
-    read = read_ecg(
-        record,
-        sampling_rate_hz=given.sampling_rate_hz,
-        unit=given.unit,
-        leads=given.leads,
-        gain=given.gain,
-    )
+    read = reading.resolved().read(record)
     summary = summarize(read)
     if as_json:
         # The leads keep the order of the record; all other keys are sorted, as everywhere.

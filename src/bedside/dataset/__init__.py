@@ -29,7 +29,7 @@ from bedside.errors import DataError
 
 __all__ = ["DatasetConfig", "build_dataset"]
 
-VERSION = 6
+VERSION = 7
 _SCAFFOLD = (FOLDER, UNPACKED)
 _SCRAP = "scrap"
 
@@ -65,14 +65,15 @@ def _build(config: DatasetConfig, draft: Draft) -> Mapping[str, Any]:
     index = weighted(index, config.weights)
     write_parts(index, folder=folder)
     reasons = write_dropped(dropped_in(jobs, folder=folder), index, folder=folder)
-    write_json(folder / "sources.json", source_table(index))
+    sources = source_table(index)
+    write_json(folder / "sources.json", sources)
     _take_down(folder)
     remove_unused_pictures(index, folder=folder)
     return {
         "counts": counts(index),
-        "sources": source_table(index),
+        "sources": sources,
         "dropped": reasons,
-        "picture_warnings": picture_warnings(folder),
+        "picture_warnings": picture_warnings(index, folder=folder),
     }
 
 

@@ -103,22 +103,27 @@ def source_table(index: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return table
 
 
-def picture_warnings(folder: Path) -> dict[str, int]:
-    """Count how many pictures of ECGs have a warning of each kind, the most frequent first."""
+def picture_warnings(index: pl.DataFrame, *, folder: Path) -> dict[str, int]:
+    """Count how many pictures of ECGs that are used have a warning of each kind, the most frequent first."""
+    used = _used_pictures(index)
     count: Counter[str] = Counter()
     for file in sorted((folder / "pictures").glob("*.jsonl")):
         with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                count.update(json.loads(line)["warnings"].keys())
+            for picture in map(json.loads, lines):
+                count.update(picture["warnings"].keys() if picture["image"] in used else ())
     return dict(count.most_common())
 
 
 def remove_unused_pictures(index: pl.DataFrame, *, folder: Path) -> None:
     """Delete the pictures that no example shows any more."""
-    kept = set(index.filter(pl.col("left_out").is_null())["images"].explode().drop_nulls().to_list())
+    kept = _used_pictures(index)
     for picture in sorted((folder / "images").rglob("*")):
         if picture.is_file() and picture.relative_to(folder).as_posix() not in kept:
             picture.unlink()
+
+
+def _used_pictures(index: pl.DataFrame) -> frozenset[str]:
+    return frozenset(index.filter(pl.col("left_out").is_null())["images"].explode().drop_nulls().to_list())
 
 
 def _chosen(index: pl.DataFrame, folder: Path) -> Iterator[tuple[Part, str]]:

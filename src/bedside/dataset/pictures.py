@@ -56,7 +56,7 @@ def is_inside(image: str) -> bool:
 
 
 def place(data: bytes, target: Path) -> None:
-    """Write a picture whose name says what it holds, in one step: nobody ever sees half of it."""
+    """Write a picture whose name says which it is, in one step: nobody ever sees half of it."""
     if target.is_file():
         return
     target.parent.mkdir(parents=True, exist_ok=True)

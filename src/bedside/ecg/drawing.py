@@ -40,6 +40,20 @@ class ReadingOptions:
     leads: tuple[str, ...] | None = None
     gain: float | None = None
 
+    def read(self, location: str) -> EcgReading:
+        """Read an ECG with these.
+
+        Raises:
+            DataError: as `readers.read_ecg`.
+        """
+        return read_ecg(
+            location,
+            sampling_rate_hz=self.sampling_rate_hz,
+            unit=self.unit,
+            leads=self.leads,
+            gain=self.gain,
+        )
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -111,13 +125,7 @@ def draw_file(item: tuple[str, Path], *, drawing: Drawing) -> Drawn:
     """Read a record and write its picture; a pure function of both but for the file."""
     location, file = item
     try:
-        reading = read_ecg(
-            location,
-            sampling_rate_hz=drawing.reading.sampling_rate_hz,
-            unit=drawing.reading.unit,
-            leads=drawing.reading.leads,
-            gain=drawing.reading.gain,
-        )
+        reading = drawing.reading.read(location)
         file.write_bytes(_picture(reading.record, file, drawing))
     except DataError as error:
         return Drawn(location, file, error=error.what, fix=error.fix)

@@ -10,6 +10,7 @@ the sets can be used together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,8 @@ from bedside.dataset.ecg.facts import EcgFacts, KnownCode
 from bedside.dataset.ecg.folds import split_of
 from bedside.dataset.ecg.headers import header_facts, listed
 from bedside.dataset.ecg.report_text import english_report
-from bedside.dataset.ecg.tables import Table, first_of, read_table
+from bedside.dataset.ecg.tables import Table, facts_of_each, first_of, read_table
 from bedside.dataset.gathered import Dropped
-from bedside.errors import DataError
 
 __all__ = ["facts", "rows"]
 
@@ -48,11 +48,7 @@ def rows(root: Path) -> Table:
 
 def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield what the headers say of each record of `some` rows, and what of it is not used."""
-    for row in some.iter_rows(named=True):
-        try:
-            yield from _record(row, root)
-        except DataError as error:
-            yield Dropped(f"record {row['record']}", error.reason, error.fix)
+    return facts_of_each(some, partial(_record, root=root), name="record {record}")
 
 
 def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:

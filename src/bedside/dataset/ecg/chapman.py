@@ -10,6 +10,7 @@ record is taken as a patient, as their authors describe them. There are no folds
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +23,7 @@ from bedside.dataset.ecg.facts import EcgFacts, KnownCode, Measured
 from bedside.dataset.ecg.headers import header_facts, listed
 from bedside.dataset.ecg.measured import MeasuredName, figure, number
 from bedside.dataset.ecg.paths import ABSENT, inside
-from bedside.dataset.ecg.tables import Table, first_of, read_table
+from bedside.dataset.ecg.tables import Table, facts_of_each, first_of, read_table
 from bedside.dataset.gathered import Dropped
 from bedside.ecg.statements import Statement
 from bedside.errors import DataError
@@ -101,12 +102,9 @@ def rows(root: Path) -> Table:
 
 def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield what is known of each record of `some` rows, and what of it is not used."""
-    record = _from_table if "FileName" in some.columns else _from_header
-    for row in some.iter_rows(named=True):
-        try:
-            yield from record(row, root)
-        except DataError as error:
-            yield Dropped(f"record {row.get('record') or row['FileName']}", error.reason, error.fix)
+    if "FileName" in some.columns:
+        return facts_of_each(some, partial(_from_table, root=root), name="record {FileName}")
+    return facts_of_each(some, partial(_from_header, root=root), name="record {record}")
 
 
 def _from_header(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from bedside.dataset.ecg.facts import EcgFacts, KnownCode
 from bedside.dataset.ecg.folds import split_of
 from bedside.dataset.ecg.paths import ABSENT, header_of
 from bedside.dataset.ecg.report_text import english_report
-from bedside.dataset.ecg.tables import Table, first_of, read_table
+from bedside.dataset.ecg.tables import Table, facts_of_each, first_of, read_table
 from bedside.dataset.gathered import Dropped
 from bedside.errors import DataError
 
@@ -73,20 +74,16 @@ def rows(root: Path, *, rate: Literal["hr", "lr"]) -> Table:
 
 def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield what the table says of each record of `some` rows, and what of it is not used."""
-    for row in some.iter_rows(named=True):
-        name = f"ecg_id {row['ecg_id']}"
-        try:
-            yield from _record(row, name, root)
-        except DataError as error:
-            yield Dropped(name, error.reason, error.fix)
+    return facts_of_each(some, partial(_record, root=root), name="ecg_id {ecg_id}")
 
 
-def _record(row: Mapping[str, Any], name: str, root: Path) -> Iterator[EcgFacts | Dropped]:
+def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield the facts of one record.
 
     Raises:
         DataError: the record cannot be used.
     """
+    name = f"ecg_id {row['ecg_id']}"
     if row["patient_id"] is None:
         raise DataError("has no patient_id")
     header = header_of(root, row["first"]) or header_of(root, row["second"])

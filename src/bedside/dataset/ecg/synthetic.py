@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from bedside.dataset.ecg.codes import assessed_scp, scp_codes
 from bedside.dataset.ecg.facts import EcgFacts, KnownCode, Measured
 from bedside.dataset.ecg.measured import MeasuredName, figure
 from bedside.dataset.ecg.paths import ABSENT, header_of
-from bedside.dataset.ecg.tables import Table, first_of
+from bedside.dataset.ecg.tables import Table, facts_of_each, first_of
 from bedside.dataset.gathered import Dropped
 from bedside.errors import DataError
 
@@ -55,11 +56,7 @@ def rows(root: Path) -> Table:
 
 def facts(some: pl.DataFrame, root: Path) -> Iterator[EcgFacts | Dropped]:
     """Yield the truth of each record of `some` rows, and what of it is not used."""
-    for row in some.iter_rows(named=True):
-        try:
-            yield from _record(row, root)
-        except DataError as error:
-            yield Dropped(f"record {row['record_name']}", error.reason, error.fix)
+    return facts_of_each(some, partial(_record, root=root), name="record {record_name}")
 
 
 def _record(row: Mapping[str, Any], root: Path) -> Iterator[EcgFacts | Dropped]:

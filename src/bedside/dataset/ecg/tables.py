@@ -6,17 +6,19 @@ A row that does not fit the header is left out and listed; it never ends the rea
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from bedside.dataset.ecg.facts import EcgFacts
 from bedside.dataset.gathered import Dropped
 from bedside.errors import DataError
 
-__all__ = ["Table", "first_of", "read_table"]
+__all__ = ["Table", "facts_of_each", "first_of", "read_table"]
 
 DELIMITERS = ",;\t"
 LONGEST_HEADER = 1 << 20
@@ -35,6 +37,23 @@ class Table:
 
     frame: pl.DataFrame
     dropped: tuple[Dropped, ...] = ()
+
+
+def facts_of_each(
+    some: pl.DataFrame, record: Callable[[Mapping[str, Any]], Iterator[EcgFacts | Dropped]], *, name: str
+) -> Iterator[EcgFacts | Dropped]:
+    """Yield what `record` makes of each row; one that cannot be used is dropped and named by its `name`.
+
+    Args:
+        some: rows of a table.
+        record: yields the facts of a row, and what of it is not used.
+        name: how a row is called, with the names of columns in braces.
+    """
+    for row in some.iter_rows(named=True):
+        try:
+            yield from record(row)
+        except DataError as error:
+            yield Dropped(name.format_map(row), error.reason, error.fix)
 
 
 def read_table(path: Path, columns: Sequence[str], *, optional: Sequence[str] = ()) -> Table:

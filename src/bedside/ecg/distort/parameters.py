@@ -1,7 +1,7 @@
-"""What can happen to a paper ECG between the printer and the model, as numbers.
+"""What can happen to a paper ECG between the printer and the model, as numbers; no pixels.
 
-Lengths are shares of the picture's longer side, so that one `Distortion` does the same to a picture of any
-size; angles are degrees, clockwise as seen. Knows nothing of pixels.
+Lengths are shares of the picture's longer side, so that a picture of any size gets the same; angles are
+degrees, clockwise as seen.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ class Curl(_Part):
 
     Attributes:
         degrees: the direction in which it bends; 0 = from left to right.
-        cycles: waves over the longer side.
-        phase: where the wave begins, radians.
+        cycles, phase: waves over the longer side, and where the first begins, radians.
         slope: rise over run where it is steepest.
         slant: share of the height that the camera sees as a shift; 0 = from above.
         shading: how much darker or brighter a slope of 45 degrees is.

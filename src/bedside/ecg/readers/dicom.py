@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bedside.ecg.leads import standardize
+from bedside.ecg.readers.bounded_file import read_bounded
 from bedside.ecg.readers.dicom_groups import Channel, Group, group_of, signals_of
 from bedside.ecg.reading import LEFT_OUT, EcgReading, EcgWarning
 from bedside.errors import DataError
@@ -73,17 +74,7 @@ def read_dicom(path: Path, *, gain: float | None = None) -> EcgReading:
 
 def _dataset(path: Path) -> Any:
     pydicom = require("pydicom", extra="ecg", purpose="reading DICOM")
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        raise DataError(
-            f"cannot be read: {error.strerror}", file=path, fix="give a file you may read"
-        ) from error
-    if len(content) > _LARGEST_BYTES:
-        raise DataError(
-            f"larger than {_LARGEST_BYTES // 2**20} MiB", file=path, fix="export a shorter recording"
-        )
+    content = read_bounded(path, most=_LARGEST_BYTES, fix="export a shorter recording")
     if _DEFLATED in content[:2048]:
         raise DataError("a deflated DICOM file, which is not read", file=path, fix="export it uncompressed")
     try:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bedside.ecg.readers.bounded_file import read_bounded
 from bedside.errors import DataError
 
 __all__ = ["Text", "load_text"]
 
 _LARGEST_BYTES = 400 * 2**20
 _LONGEST_LINE_BYTES = 2**16
+_SHORTER = "cut the file into shorter ones, or store it as WFDB"
 _SIZE_REASON = "an hour of twelve leads at 1000 samples a second is what a text file may hold"
 
 
@@ -56,7 +58,7 @@ def load_text(path: Path) -> Text:
     Raises:
         DataError: it cannot be read, is too large, empty, or no text, or has a line too long for a table.
     """
-    data = _as_utf_8(path, _bounded(path))
+    data = _as_utf_8(path, read_bounded(path, most=_LARGEST_BYTES, reason=_SIZE_REASON, fix=_SHORTER))
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     filled = len(data.rstrip())
@@ -67,23 +69,6 @@ def load_text(path: Path) -> Text:
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")).astype(np.int64)
     _check_lines(path, ends)
     return Text(path, data, ends)
-
-
-def _bounded(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
-    except OSError as error:
-        raise DataError(
-            f"cannot be read: {error.strerror}", file=path, fix="give a file you may read"
-        ) from error
-    if len(data) > _LARGEST_BYTES:
-        raise DataError(
-            f"larger than {_LARGEST_BYTES // 2**20} MiB; {_SIZE_REASON}",
-            file=path,
-            fix="cut the file into shorter ones, or store it as WFDB",
-        )
-    return data
 
 
 def _as_utf_8(path: Path, data: bytes) -> bytes:

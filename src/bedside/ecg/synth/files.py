@@ -55,14 +55,9 @@ def write_synthetic(
         DataError: `folder` holds something or has no name, or such records cannot be made.
     """
     turns = tuple(kinds) or tuple(KINDS)
-    if count < 1 or seed < 0:
-        raise DataError(
-            f"{count} records with seed {seed} cannot be made",
-            fix="give n of 1 or more and seed of 0 or more",
-        )
+    _require_possible(folder, count=count, seed=seed)
     for kind in turns[:count]:
         checked(kind, duration_s, sampling_rate_hz)
-    _require_room(folder)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
@@ -85,7 +80,12 @@ def write_synthetic(
     return dict(written)
 
 
-def _require_room(folder: Path) -> None:
+def _require_possible(folder: Path, *, count: int, seed: int) -> None:
+    if count < 1 or seed < 0:
+        raise DataError(
+            f"{count} records with seed {seed} cannot be made",
+            fix="give n of 1 or more and seed of 0 or more",
+        )
     if folder.name in {"", ".."}:  # another folder takes its place when all records are there
         raise DataError("the folder for synthetic records needs a name", file=folder, fix="--out NAME")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
