@@ -51,7 +51,8 @@ def serve(
         path: a run's folder, an artifact of kind `gguf`, or a GGUF file.
         model: which file of a run, for example `Q8_0`; by default the smallest.
         mmproj: the vision projector of a GGUF file; a run has its own.
-        host, port: where to listen; port 0 chooses a free one.
+        host: the address to listen on.
+        port: the port to listen on; 0 chooses a free one.
         n_ctx: tokens of context of each request.
         n_parallel: how many requests are answered at the same time.
         gpu_layers: layers computed on the GPU.
