@@ -27,8 +27,16 @@ COMMANDS: dict[str, tuple[str, Group, str]] = {
     "dataset vitals": ("dataset:vitals", STAGES, "Make examples from recordings of vital signs."),
     "dataset import": ("dataset:import_", STAGES, "Read questions and answers, or text, of other projects."),
     "dataset mix": ("dataset:mix", STAGES, "Join datasets by weight, without duplicates."),
-    "dataset inspect": ("dataset:inspect", STAGES, "Count what a dataset holds, and show it as a page."),
-    "dataset check": ("dataset:check", STAGES, "Look for leaks, duplicates and refusals in a dataset."),
+    "dataset inspect": (
+        "dataset_contents:inspect",
+        STAGES,
+        "Count what a dataset holds, and show it as a page.",
+    ),
+    "dataset check": (
+        "dataset_contents:check",
+        STAGES,
+        "Look for leaks, duplicates and refusals in a dataset.",
+    ),
     "calibration build": (
         "calibration:build",
         STAGES,
@@ -83,7 +91,7 @@ def build_app() -> App:
     for position, (name, (function, group, help_text)) in enumerate(COMMANDS.items()):
         parent, _, word = name.rpartition(" ")
         target = f"bedside.cli.{function}"
-        if parent in COMMANDS:  # registered by the application that the parent's own entry names
+        if parent in COMMANDS:  # the application that the parent's own entry names takes it from here
             continue
         if not parent:
             app.command(target, name=word, help=help_text, group=group, sort_key=position)

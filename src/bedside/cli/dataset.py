@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from bedside.cli import COMMANDS
 from bedside.cli.output import DEFAULTS, StageOptions, print_artifact, print_table
 from bedside.errors import DataError, RecipeError
 
@@ -25,10 +26,10 @@ app = App(
     help_format="plaintext",
     result_action="return_value",
 )
-app.command("bedside.cli.dataset_contents:inspect", help="Count what a dataset holds, and show it as a page.")
-app.command(
-    "bedside.cli.dataset_contents:check", help="Look for leaks, duplicates and refusals in a dataset."
-)
+for _name, (_function, _, _help) in COMMANDS.items():
+    _parent, _, _word = _name.partition(" ")
+    if _parent == "dataset" and _word:
+        app.command(f"bedside.cli.{_function}", name=_word, help=_help)
 
 
 @Parameter(name="*")
@@ -75,7 +76,6 @@ def build(*, out: Path, options: StageOptions = DEFAULTS) -> None:
     _build({}, out, options)
 
 
-@app.command
 def ecg(
     source: Path,
     *,
@@ -119,7 +119,6 @@ def ecg(
     _build(_one("ecg", source, fields) | choice.given(), out, options)
 
 
-@app.command
 def vitals(
     source: Path,
     *,
@@ -141,7 +140,6 @@ def vitals(
     _build(_one("vitals", source, fields) | choice.given(), out, options)
 
 
-@app.command(name="import")
 def import_(
     file: Path,
     *,
@@ -181,7 +179,6 @@ def import_(
     _build(_one(kind, file, fields) | choice.given(), out, options)
 
 
-@app.command
 def mix(
     *datasets: Path,
     out: Path,
